@@ -1,0 +1,1 @@
+//! Glue to async-graphql: scalars, connections, user errors, batches, limits, SDL export.

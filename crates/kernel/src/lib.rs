@@ -1,0 +1,1 @@
+//! Vocabulary without I/O: typed ids, money, clock, paging, faults, principals.

@@ -1,0 +1,1 @@
+//! THE binary's library: command line, list of subgraphs, wiring.

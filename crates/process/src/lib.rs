@@ -1,0 +1,1 @@
+//! What every role needs: configuration, telemetry, HTTP server, health, shutdown, token verification.

@@ -1,0 +1,1 @@
+//! What a data-owning subgraph needs: PostgreSQL, outbox, idempotency, peers, Ctx, Subgraph.

@@ -1,0 +1,1 @@
+//! Composition: subgraph SDL in, supergraph SDL and diagnostics out. Pure: no I/O, no async.

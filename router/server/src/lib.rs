@@ -1,0 +1,1 @@
+//! The router as an HTTP server: negotiation, policies, playground, health.
