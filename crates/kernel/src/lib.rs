@@ -1,1 +1,25 @@
-//! Vocabulary without I/O: typed ids, money, clock, paging, faults, principals.
+//! Vocabulary without I/O: what every other crate agrees on.
+//!
+//! Never in this crate: async, I/O, SQL, GraphQL, HTTP, or a name that belongs to one subgraph
+//! (only the markers of its ids, because an id must read the same everywhere).
+
+pub mod call;
+pub mod clock;
+pub mod cursor;
+pub mod fault;
+pub mod id;
+pub mod money;
+pub mod principal;
+
+pub use call::{CallContext, GraphqlCall};
+pub use clock::{Clock, Ids};
+pub use cursor::{Cursor, CursorError, Page, PageRequest};
+pub use fault::{Error, Fault, FaultKind};
+pub use id::{Entity, Id, IdError};
+pub use money::{Currency, Money, MoneyError};
+pub use principal::{Principal, PrincipalKind};
+
+pub use id::{
+    AttributeId, CategoryId, EventId, InventoryAlertId, MovementId, ProductId, ReviewId, SellerId,
+    SellerMemberId, SessionId, UserId, VariantId, WarehouseId,
+};
