@@ -1,1 +1,19 @@
-//! Glue to async-graphql: scalars, connections, user errors, batches, limits, SDL export.
+//! Glue between the subgraphs and `async-graphql`: scalars, lists, user errors, batches, the schema's
+//! limits and its SDL. What is the same in every subgraph of the graph is defined here once.
+//!
+//! Never in this crate: SQL, Kafka, business rules, entity types.
+
+pub mod batch;
+pub mod error;
+pub mod id;
+pub mod list;
+pub mod money;
+pub mod scalar;
+pub mod schema;
+
+pub use batch::Batch;
+pub use error::{ErrorCode, Refusal, VersionConflict, fault, settle, shared_fault, soft};
+pub use id::GlobalId;
+pub use list::{Connection, connection, page_request};
+pub use money::{MoneyInput, MoneyValue};
+pub use scalar::{Decimal, Int64};

@@ -131,6 +131,18 @@ impl Fault {
     }
 }
 
+// `?` turns any library error into a defect, except those that speak of the caller's input. This
+// works because `Fault` is itself no `std::error::Error`.
+impl<E: StdError + Send + Sync + 'static> From<E> for Fault {
+    fn from(error: E) -> Self {
+        let any: &dyn std::any::Any = &error;
+        if any.is::<crate::IdError>() || any.is::<crate::CursorError>() {
+            return Self::invalid_input(error.to_string());
+        }
+        Self::internal(error)
+    }
+}
+
 // No `Display`: it would invite mixing the public text with the hidden cause.
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -150,5 +162,11 @@ pub enum Error<R> {
 impl<R> From<Fault> for Error<R> {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
+    }
+}
+
+impl<R, E: StdError + Send + Sync + 'static> From<E> for Error<R> {
+    fn from(error: E) -> Self {
+        Self::Fault(error.into())
     }
 }

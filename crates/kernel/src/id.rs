@@ -1,7 +1,7 @@
 //! Typed ids: a `UUIDv7` that knows what it names, written as a `TypeID`
 //! (<https://github.com/jetify-com/typeid/tree/main/spec>): prefix, underscore, 26 base32 characters.
 
-use std::{fmt, marker::PhantomData, str::FromStr};
+use std::{borrow::Cow, fmt, marker::PhantomData, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -146,6 +146,21 @@ impl<'de, E: Entity> Deserialize<'de> for Id<E> {
         String::deserialize(deserializer)?
             .parse()
             .map_err(serde::de::Error::custom)
+    }
+}
+
+impl<E: Entity> schemars::JsonSchema for Id<E> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}_id", E::PREFIX).into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let pattern = format!("^{}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", E::PREFIX);
+        schemars::json_schema!({ "type": "string", "pattern": pattern })
     }
 }
 

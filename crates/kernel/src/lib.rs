@@ -19,6 +19,7 @@ pub use id::{Entity, Id, IdError};
 pub use money::{Currency, Money, MoneyError};
 pub use principal::{Principal, PrincipalKind};
 
+pub use id::markers;
 pub use id::{
     AttributeId, CategoryId, EventId, InventoryAlertId, MovementId, ProductId, ReviewId, SellerId,
     SellerMemberId, SessionId, UserId, VariantId, WarehouseId,

@@ -1,1 +1,20 @@
-//! What a data-owning subgraph needs: PostgreSQL, outbox, idempotency, peers, Ctx, Subgraph.
+//! What a data-owning subgraph needs around its own rules: a database, the request's context, the
+//! outbox, idempotency, calls to other subgraphs, and the shape in which the binary runs it.
+//!
+//! Never in this crate: GraphQL types, words of one domain, or a branch on a subgraph's name.
+
+pub mod cluster;
+pub mod ctx;
+pub mod db;
+pub mod http;
+pub mod idempotency;
+pub mod outbox;
+pub mod peers;
+pub mod subgraph;
+
+pub use ctx::{Ctx, Transaction};
+pub use db::OnConstraint;
+pub use idempotency::Claim;
+pub use outbox::{EventContract, EventPayload};
+pub use peers::Peers;
+pub use subgraph::{Deps, Execute, Running, Subgraph};

@@ -1,1 +1,17 @@
-//! The sellers subgraph.
+//! The `sellers` subgraph: shops, the people in them, and whether a shop is verified.
+
+pub mod commands;
+pub mod domain;
+pub mod events;
+pub mod graphql;
+pub mod queries;
+mod store;
+
+/// Everything the process needs to run this subgraph.
+pub const SUBGRAPH: service::Subgraph = service::Subgraph {
+    name: "sellers",
+    migrations: || sqlx::migrate!("../../migrations/sellers"),
+    sdl: graphql::sdl,
+    events: events::contracts,
+    start: graphql::start,
+};

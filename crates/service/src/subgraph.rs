@@ -1,0 +1,61 @@
+//! The shape in which a subgraph presents itself to the binary.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use kernel::{Clock, Fault, GraphqlCall, Ids};
+use serde_json::Value;
+use sqlx::{PgPool, migrate::Migrator};
+
+use crate::{Peers, outbox::EventContract};
+
+/// Everything the process needs to run one subgraph. Plain data and functions: the binary holds a
+/// list of these.
+#[derive(Clone, Copy)]
+pub struct Subgraph {
+    /// Name in the supergraph, of its database (`pasar_<name>`) and of its URL path.
+    pub name: &'static str,
+    /// The migrations of its database, embedded.
+    pub migrations: fn() -> Migrator,
+    /// Its federation schema.
+    pub sdl: fn() -> String,
+    /// The events it publishes.
+    pub events: fn() -> Vec<EventContract>,
+    /// Builds what answers requests.
+    pub start: fn(Deps) -> BoxFuture<'static, Result<Running, Fault>>,
+}
+
+/// What a subgraph is given at start.
+#[derive(Clone)]
+pub struct Deps {
+    /// Connections to its own database, migrated.
+    pub db: PgPool,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Where fresh ids come from.
+    pub ids: Ids,
+    /// Calls to the other subgraphs.
+    pub peers: Peers,
+    /// Its own section of the configuration, `subgraphs.<name>.settings`; `null` when absent.
+    pub settings: Value,
+}
+
+/// Runs one GraphQL request and gives the JSON text of the answer. Fails only when there is no answer.
+pub type Execute =
+    Arc<dyn Fn(GraphqlCall) -> BoxFuture<'static, Result<Bytes, Fault>> + Send + Sync>;
+
+/// A subgraph that answers.
+#[derive(Clone)]
+pub struct Running {
+    /// Runs GraphQL requests in this process.
+    pub execute: Execute,
+    /// HTTP routes besides GraphQL, such as a key set; mostly empty.
+    pub routes: axum::Router,
+}
+
+/// For a subgraph that serves GraphQL only.
+#[must_use]
+pub fn no_routes() -> axum::Router {
+    axum::Router::new()
+}

@@ -1,0 +1,60 @@
+//! The people in a shop.
+
+use chrono::{DateTime, Utc};
+use kernel::{SellerId, SellerMemberId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// How many people may work in one shop.
+pub const MAX_MEMBERS: usize = 50;
+
+/// What a person may do in a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum MemberRole {
+    /// Looks after orders, stock and reviews.
+    Staff,
+    /// Also changes products and the shop's profile.
+    Manager,
+    /// Also verifies the shop and chooses its people. One per shop.
+    Owner,
+}
+
+impl MemberRole {
+    const NAMES: [(Self, &'static str); 3] = [
+        (Self::Staff, "STAFF"),
+        (Self::Manager, "MANAGER"),
+        (Self::Owner, "OWNER"),
+    ];
+
+    /// The name in databases and events.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES
+            .iter()
+            .find(|(role, _)| *role == self)
+            .map_or("", |(_, name)| name)
+    }
+
+    /// The role of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(role, _)| *role)
+    }
+}
+
+/// A person's place in a shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Id.
+    pub id: SellerMemberId,
+    /// The shop.
+    pub seller_id: SellerId,
+    /// The person.
+    pub user_id: UserId,
+    /// What they may do.
+    pub role: MemberRole,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+}
