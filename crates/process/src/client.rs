@@ -1,0 +1,300 @@
+//! Outgoing HTTP: pooled connections, a limit for time and size of every answer, no redirects.
+
+use std::{io, path::PathBuf, pin::Pin, task, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{self, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+};
+use tokio::net::UnixStream;
+
+/// How connections are made and kept.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientSettings {
+    /// Speak HTTP/2 without asking first (h2c). Otherwise HTTP/1.1, or what TLS negotiates.
+    pub http2_prior_knowledge: bool,
+    /// Idle connections kept per host.
+    pub max_idle_per_host: usize,
+    /// How long an idle connection is kept.
+    pub idle_timeout: Duration,
+    /// How long a connection may take to come up.
+    pub connect_timeout: Duration,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            http2_prior_knowledge: false,
+            max_idle_per_host: 64,
+            idle_timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(2),
+        }
+    }
+}
+
+/// An HTTP client. Cheap to clone; clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Client(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Tcp(legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
+    Unix(legacy::Client<UnixConnector, Full<Bytes>>),
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// It took too long.
+    #[error("no answer within {} ms", .0.as_millis())]
+    Timeout(Duration),
+    /// There is no connection, so the request was certainly not handled.
+    #[error("cannot connect")]
+    Connect(#[source] legacy::Error),
+    /// The connection broke.
+    #[error("the connection broke")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The answer is longer than allowed.
+    #[error("the answer is longer than {0} bytes")]
+    TooLarge(usize),
+}
+
+impl Client {
+    /// A client for `http://` and `https://`.
+    #[must_use]
+    pub fn new(settings: &ClientSettings) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        tcp.set_connect_timeout(Some(settings.connect_timeout));
+        let tls = HttpsConnectorBuilder::new()
+            .with_tls_config(tls_config())
+            .https_or_http();
+        let connector = if settings.http2_prior_knowledge {
+            tls.enable_http2().wrap_connector(tcp)
+        } else {
+            tls.enable_all_versions().wrap_connector(tcp)
+        };
+        Self(Kind::Tcp(builder(settings).build(connector)))
+    }
+
+    /// A client whose every request goes to the Unix socket at `path`, whatever host it names.
+    #[must_use]
+    pub fn unix(path: PathBuf, settings: &ClientSettings) -> Self {
+        Self(Kind::Unix(builder(settings).build(UnixConnector { path })))
+    }
+
+    /// Sends `request` and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    /// When there is no complete answer within `timeout` and `max_bytes`.
+    pub async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        timeout: Duration,
+        max_bytes: usize,
+    ) -> Result<Response<Bytes>, ClientError> {
+        tokio::time::timeout(timeout, self.exchange(request, max_bytes))
+            .await
+            .unwrap_or(Err(ClientError::Timeout(timeout)))
+    }
+
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+        max_bytes: usize,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let sent = match &self.0 {
+            Kind::Tcp(client) => client.request(request).await,
+            Kind::Unix(client) => client.request(request).await,
+        };
+        let response = sent.map_err(|error| {
+            if error.is_connect() {
+                ClientError::Connect(error)
+            } else {
+                ClientError::Broken(error.into())
+            }
+        })?;
+        let (parts, body) = response.into_parts();
+        let body = read(body, max_bytes).await?;
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+fn builder(settings: &ClientSettings) -> legacy::Builder {
+    let mut builder = legacy::Client::builder(TokioExecutor::new());
+    builder
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .pool_max_idle_per_host(settings.max_idle_per_host)
+        .pool_idle_timeout(settings.idle_timeout)
+        .http2_only(settings.http2_prior_knowledge);
+    builder
+}
+
+/// Trusts what the system trusts. A machine without certificates can still speak plain HTTP, and
+/// `https` then fails with a message about the certificate.
+fn tls_config() -> rustls::ClientConfig {
+    let mut roots = rustls::RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring supports the default protocol versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+async fn read(mut body: Incoming, max_bytes: usize) -> Result<Bytes, ClientError> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > max_bytes {
+        return Err(ClientError::TooLarge(max_bytes));
+    }
+    // Most answers are one frame, which then needs no copy.
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| ClientError::Broken(error.into()))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        let length = first.len().max(whole.len()) + data.len();
+        if length > max_bytes {
+            return Err(ClientError::TooLarge(max_bytes));
+        }
+        if first.is_empty() {
+            first = data;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.reserve(length.max(announced));
+            whole.extend_from_slice(&first);
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(if whole.is_empty() {
+        first
+    } else {
+        whole.freeze()
+    })
+}
+
+#[derive(Clone, Debug)]
+struct UnixConnector {
+    path: PathBuf,
+}
+
+impl tower::Service<Uri> for UnixConnector {
+    type Response = TokioIo<UnixStream>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> task::Poll<io::Result<()>> {
+        task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let path = self.path.clone();
+        Box::pin(async move { UnixStream::connect(path).await.map(TokioIo::new) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, routing::get};
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    fn app() -> Router {
+        let chunked = || async {
+            let parts = ["one ", "two ", "three"].map(Ok::<_, io::Error>);
+            axum::body::Body::from_stream(futures_util::stream::iter(parts))
+        };
+        Router::new()
+            .route("/chunked", get(chunked))
+            .route(
+                "/away",
+                get(|| async { axum::response::Redirect::to("/chunked") }),
+            )
+            .route("/never", get(std::future::pending::<&'static str>))
+    }
+
+    async fn started() -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app()).await });
+        format!("http://{address}")
+    }
+
+    fn get_request(url: &str) -> Request<Full<Bytes>> {
+        Request::get(url).body(Full::default()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn answers_are_read_whole_over_both_versions_and_unix_sockets() {
+        let url = format!("{}/chunked", started().await);
+        for http2_prior_knowledge in [false, true] {
+            let client = Client::new(&ClientSettings {
+                http2_prior_knowledge,
+                ..ClientSettings::default()
+            });
+            let answer = client.send(get_request(&url), LIMIT, 13).await.unwrap();
+            assert_eq!(answer.body(), "one two three");
+            let version = if http2_prior_knowledge {
+                http::Version::HTTP_2
+            } else {
+                http::Version::HTTP_11
+            };
+            assert_eq!(answer.version(), version);
+        }
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let listener = tokio::net::UnixListener::bind(&path).unwrap();
+        tokio::spawn(async move { axum::serve(listener, app()).await });
+        let client = Client::unix(path, &ClientSettings::default());
+        let answer = client
+            .send(get_request("http://catalog/chunked"), LIMIT, 13)
+            .await
+            .unwrap();
+        assert_eq!(answer.body(), "one two three");
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_a_late_answer_and_no_answer_are_told_apart() {
+        let client = Client::new(&ClientSettings::default());
+        let url = started().await;
+        let long = client
+            .send(get_request(&format!("{url}/chunked")), LIMIT, 12)
+            .await;
+        assert!(matches!(long, Err(ClientError::TooLarge(12))), "{long:?}");
+        let short = Duration::from_millis(50);
+        let late = client
+            .send(get_request(&format!("{url}/never")), short, 12)
+            .await;
+        assert!(matches!(late, Err(ClientError::Timeout(_))), "{late:?}");
+        let refused = client
+            .send(get_request("http://127.0.0.1:1/"), LIMIT, 12)
+            .await;
+        assert!(
+            matches!(refused, Err(ClientError::Connect(_))),
+            "{refused:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn redirects_are_not_followed() {
+        let client = Client::new(&ClientSettings::default());
+        let url = format!("{}/away", started().await);
+        let answer = client.send(get_request(&url), LIMIT, 100).await.unwrap();
+        assert_eq!(answer.status(), http::StatusCode::SEE_OTHER);
+    }
+}
