@@ -15,6 +15,8 @@ export default defineConfig({
     // Monaco, the editor, is one chunk of about 3 MB.
     chunkSizeWarningLimit: 4096,
     rolldownOptions: {
+      // What does not change often keeps its bytes and name when src/ changes: dist/ is checked in.
+      output: { codeSplitting: { groups: [{ name: 'vendor', test: /node_modules\/(?!monaco|prettier|graphql-ws)/ }] } },
       // React's compiler leaves "use no memo" in GraphiQL's files; it means nothing in a finished bundle.
       onLog: (level, log, next) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && next(level, log),
     },
