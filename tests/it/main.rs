@@ -1,1 +1,13 @@
-//! Integration tests.
+//! The one integration binary: one folder per part.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+#[cfg(feature = "catalog")]
+mod catalog;
+#[cfg(feature = "identity")]
+mod identity;
+#[cfg(feature = "inventory")]
+mod inventory;
+#[cfg(feature = "reviews")]
+mod reviews;
+#[cfg(feature = "sellers")]
+mod sellers;

@@ -1,1 +1,21 @@
-//! Harness.
+//! The harness: real PostgreSQL, a fixed clock, counted ids, and clients for each role.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "test code"
+)]
+
+pub mod database;
+pub mod golden;
+pub mod peers;
+pub mod roles;
+pub mod server;
+pub mod statements;
+pub mod subgraph;
+
+pub use golden::assert_golden_event;
+pub use peers::StubPeers;
+pub use roles::{Role, user_id};
+pub use statements::count_statements;
+pub use subgraph::{Client, Subgraph, entities};
