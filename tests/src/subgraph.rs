@@ -34,6 +34,7 @@ impl Subgraph {
 
     /// Starts a subgraph with its own section of the configuration.
     pub async fn with_settings(definition: &service::Subgraph, settings: Value) -> Self {
+        crate::statements::listen();
         let database = database::Database::create(definition).await;
         let start: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
         let (clock, peers) = (Clock::fixed(start), StubPeers::default());
