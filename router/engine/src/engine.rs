@@ -1,0 +1,150 @@
+//! The engine: a supergraph, ways to reach its subgraphs, and prepared operations.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use apollo_compiler::{Name, schema::Implementers};
+use kernel::CallContext;
+
+use crate::{
+    error::GraphqlError,
+    execute,
+    plan::SubgraphId,
+    prepare::{self, Prepared, cache::PlanCache},
+    response::GraphqlResponse,
+    settings::EngineSettings,
+    supergraph::{Supergraph, SupergraphError},
+    transport::Transport,
+    value::Object,
+};
+
+/// A subgraph as the engine reaches it.
+pub(crate) struct Subgraph {
+    pub(crate) name: Arc<str>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) timeout: Duration,
+}
+
+/// What all requests share.
+pub(crate) struct Shared {
+    pub(crate) supergraph: Supergraph,
+    pub(crate) settings: EngineSettings,
+    pub(crate) field_names: Arc<HashSet<Name>>,
+    pub(crate) interfaces: HashSet<String>,
+    pub(crate) api_implementers: apollo_compiler::collections::HashMap<Name, Implementers>,
+    subgraphs: Vec<Subgraph>,
+}
+
+impl Shared {
+    pub(crate) fn subgraph(&self, id: SubgraphId) -> &Subgraph {
+        // Ids are made from this list only.
+        &self.subgraphs[id.0]
+    }
+}
+
+/// Answers operations on one supergraph. Cheap to share behind an `Arc`; a new supergraph needs a
+/// new engine.
+pub struct Engine {
+    shared: Shared,
+    cache: PlanCache,
+}
+
+impl Engine {
+    /// An engine that reaches the subgraphs, by name, through `transports`.
+    pub fn new(
+        supergraph: Supergraph,
+        mut transports: HashMap<String, Arc<dyn Transport>>,
+        settings: EngineSettings,
+    ) -> Result<Self, SupergraphError> {
+        let mut subgraphs = Vec::new();
+        for (name, _) in supergraph.subgraphs() {
+            let Some(transport) = transports.remove(&name) else {
+                return Err(SupergraphError::NoTransport(name));
+            };
+            let own = settings.subgraph_timeouts_ms.get(&name);
+            subgraphs.push(Subgraph {
+                timeout: Duration::from_millis(*own.unwrap_or(&settings.subgraph_timeout_ms)),
+                name: name.into(),
+                transport,
+            });
+        }
+        Ok(Self {
+            cache: PlanCache::new(settings.plan_cache_entries, settings.plan_cache_bytes),
+            shared: Shared {
+                field_names: Arc::new(prepare::field_names(&supergraph.schema)),
+                interfaces: supergraph.interfaces(),
+                api_implementers: supergraph.api.implementers_map(),
+                supergraph,
+                settings,
+                subgraphs,
+            },
+        })
+    }
+
+    /// The supergraph that is served.
+    #[must_use]
+    pub const fn supergraph(&self) -> &Supergraph {
+        &self.shared.supergraph
+    }
+
+    /// Prepares an operation, or takes it from the cache. Uses the processor, for milliseconds when
+    /// the operation is new; does no I/O.
+    pub fn prepare(
+        &self,
+        document: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Arc<Prepared>, Vec<GraphqlError>> {
+        let found = self.cache.get(document, operation_name);
+        let result = if found.is_some() { "hit" } else { "miss" };
+        metrics::counter!("router_cache_requests_total", "cache" => "plan", "result" => result)
+            .increment(1);
+        if let Some(prepared) = found {
+            return Ok(prepared);
+        }
+        let begun = Instant::now();
+        let prepared = prepare::prepare(
+            &self.shared.supergraph,
+            &self.shared.field_names,
+            &self.shared.settings,
+            document,
+            operation_name,
+        );
+        metrics::histogram!("router_query_planning_duration_seconds")
+            .record(begun.elapsed().as_secs_f64());
+        match prepared {
+            Ok(prepared) => {
+                let prepared = Arc::new(prepared);
+                self.cache
+                    .insert(document, operation_name, Arc::clone(&prepared));
+                Ok(prepared)
+            }
+            Err(errors) => {
+                if let Some(error) = errors.first() {
+                    let reason = error.code.as_str();
+                    metrics::counter!("router_requests_rejected_total", "reason" => reason)
+                        .increment(1);
+                }
+                Err(errors)
+            }
+        }
+    }
+
+    /// Runs a prepared operation. Always gives a response: what fails becomes null with an error.
+    pub async fn execute(
+        &self,
+        prepared: &Arc<Prepared>,
+        variables: Object,
+        context: CallContext,
+    ) -> GraphqlResponse {
+        execute::execute(&self.shared, prepared, &variables, context).await
+    }
+
+    /// How many prepared operations are kept.
+    #[must_use]
+    pub fn cached_operations(&self) -> u64 {
+        self.cache.entries()
+    }
+}

@@ -1,0 +1,158 @@
+//! Errors of one response: which of a subgraph's errors clients may read, and where they belong.
+
+use std::{collections::HashSet, sync::Arc};
+
+use apollo_compiler::Name;
+
+use super::nulls::Explained;
+use crate::{
+    engine::Subgraph,
+    error::{ErrorCode, GraphqlError, PathSegment},
+    prepare::RENAMED,
+    settings::EngineSettings,
+    value::{Object, Value},
+};
+
+/// An error as a subgraph reports it.
+pub(super) struct SubgraphError {
+    pub(super) message: String,
+    pub(super) code: Option<String>,
+    pub(super) path: Vec<PathSegment>,
+}
+
+impl SubgraphError {
+    /// Reads an entry of `errors`; whatever it is, it is an error.
+    pub(super) fn read(value: &Value) -> Self {
+        let empty = Object::new();
+        let object = value.as_object().unwrap_or(&empty);
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let path = object.get("path").and_then(Value::as_array);
+        Self {
+            message: text(object.get("message")).unwrap_or_else(|| "no message".to_owned()),
+            code: text(object.get("extensions").and_then(|found| found.get("code"))),
+            path: path.into_iter().flatten().map_while(segment).collect(),
+        }
+    }
+}
+
+fn segment(value: &Value) -> Option<PathSegment> {
+    match value {
+        Value::String(name) => Some(PathSegment::Field(name.as_str().into())),
+        Value::Number(index) => {
+            let index = index.as_u64().and_then(|index| usize::try_from(index).ok());
+            index.map(PathSegment::Index)
+        }
+        _ => None,
+    }
+}
+
+/// Collects the errors of one response, up to a limit.
+pub(crate) struct ErrorLog {
+    errors: Vec<GraphqlError>,
+    left_out: usize,
+    limit: usize,
+    explained: Explained,
+    request_id: Arc<str>,
+    /// Needed to undo the renaming of aliases.
+    field_names: Arc<HashSet<Name>>,
+}
+
+impl ErrorLog {
+    pub(crate) fn new(limit: usize, request_id: Arc<str>, field_names: Arc<HashSet<Name>>) -> Self {
+        Self {
+            errors: Vec::new(),
+            left_out: 0,
+            limit,
+            explained: Explained::default(),
+            request_id,
+            field_names,
+        }
+    }
+
+    /// Adds an error. Nulls at its path are explained by it.
+    pub(super) fn push(&mut self, mut error: GraphqlError) {
+        if let Some(path) = &mut error.path {
+            self.restore_aliases(path);
+            self.explained.add(path);
+        }
+        if self.errors.len() < self.limit {
+            self.errors.push(error);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// Nulls at `path` are explained by an error that names another path, or none.
+    pub(super) fn explain(&mut self, mut path: Vec<PathSegment>) {
+        self.restore_aliases(&mut path);
+        self.explained.add(&path);
+    }
+
+    /// Whether an error already says why there is a null at `path`.
+    pub(super) fn explains(&self, path: &[PathSegment]) -> bool {
+        self.explained.contains(path)
+    }
+
+    /// Adds an error that a subgraph reported; `path` is its place in the response.
+    pub(super) fn push_from(
+        &mut self,
+        subgraph: &Subgraph,
+        settings: &EngineSettings,
+        error: SubgraphError,
+        path: Option<Vec<PathSegment>>,
+    ) {
+        let safe = error
+            .code
+            .as_deref()
+            .and_then(ErrorCode::safe_from_subgraph);
+        let code = safe.unwrap_or(ErrorCode::InternalServerError);
+        metrics::counter!(
+            "router_graphql_errors_total",
+            "code" => code.as_str(), "subgraph" => Arc::clone(&subgraph.name)
+        )
+        .increment(1);
+        let mut shown = if safe.is_some() {
+            GraphqlError::new(code, error.message)
+        } else {
+            tracing::error!(
+                subgraph = &*subgraph.name,
+                request_id = &*self.request_id,
+                code = error.code,
+                message = error.message,
+                "a subgraph reported an error that clients must not see"
+            );
+            let message = if settings.expose_subgraph_errors {
+                error.message
+            } else {
+                "internal error".to_owned()
+            };
+            let shown = GraphqlError::new(code, message);
+            shown.with("requestId", &*self.request_id)
+        };
+        if settings.expose_subgraph_names {
+            shown = shown.with("service", &*subgraph.name);
+        }
+        shown.path = path;
+        self.push(shown);
+    }
+
+    pub(crate) fn into_errors(mut self) -> Vec<GraphqlError> {
+        if self.left_out > 0 {
+            let message = format!("{} more errors were left out", self.left_out);
+            self.errors
+                .push(GraphqlError::new(ErrorCode::LimitExceeded, message));
+        }
+        self.errors
+    }
+
+    fn restore_aliases(&self, path: &mut [PathSegment]) {
+        for segment in path {
+            if let PathSegment::Field(name) = segment
+                && let Some(alias) = name.strip_prefix(RENAMED)
+                && self.field_names.contains(alias)
+            {
+                *segment = PathSegment::Field(alias.into());
+            }
+        }
+    }
+}

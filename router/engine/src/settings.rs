@@ -1,0 +1,85 @@
+//! Settings of the engine. Every queue and bound has a name here.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of the engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EngineSettings {
+    /// How large an operation may be.
+    pub limits: Limits,
+    /// Whether `__schema` and `__type` are answered. `__typename` always is.
+    pub introspection: bool,
+    /// How many prepared operations are kept.
+    pub plan_cache_entries: u64,
+    /// How many bytes of memory they may take, estimated.
+    pub plan_cache_bytes: u64,
+    /// How long a subgraph may take for one call.
+    pub subgraph_timeout_ms: u64,
+    /// The same for single subgraphs, by name.
+    pub subgraph_timeouts_ms: HashMap<String, u64>,
+    /// How large one answer of a subgraph may be.
+    pub max_subgraph_response_bytes: usize,
+    /// Show the messages of all subgraph errors to clients. For development only.
+    pub expose_subgraph_errors: bool,
+    /// Name the subgraph in `extensions.service`.
+    pub expose_subgraph_names: bool,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            introspection: true,
+            plan_cache_entries: 2_000,
+            plan_cache_bytes: 64 * 1024 * 1024,
+            subgraph_timeout_ms: 10_000,
+            subgraph_timeouts_ms: HashMap::new(),
+            max_subgraph_response_bytes: 16 * 1024 * 1024,
+            expose_subgraph_errors: false,
+            expose_subgraph_names: false,
+        }
+    }
+}
+
+/// How large an operation may be. Counts go through fragments: a fragment spread twice counts twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Levels of fields, without those below `__schema` and `__type`.
+    pub depth: u64,
+    /// Lexical tokens of the document.
+    pub tokens: u64,
+    /// Levels of brackets in the document; never more than 45, whatever is set.
+    pub nesting: u64,
+    /// Aliased fields.
+    pub aliases: u64,
+    /// Fields at the root.
+    pub root_fields: u64,
+    /// Directives.
+    pub directives: u64,
+    /// Fields altogether.
+    pub fields: u64,
+    /// Entries in `errors` of one response; the rest is counted only.
+    pub errors: usize,
+    /// How long the search for a plan may take.
+    pub planning_timeout_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 12,
+            tokens: 4_000,
+            nesting: 32,
+            aliases: 30,
+            root_fields: 20,
+            directives: 20,
+            fields: 3_000,
+            errors: 100,
+            planning_timeout_ms: 2_000,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Reads a supergraph SDL.
+
+use apollo_compiler::{Schema, ast::Value, collections::IndexMap, validation::DiagnosticList};
+
+use super::{Supergraph, SupergraphError, api};
+use crate::prepare::plan::Planner;
+
+pub(super) fn load(sdl: &str) -> Result<Supergraph, SupergraphError> {
+    // Not validated as a whole: some composers define join directives more loosely than they use
+    // them. What clients see is validated below.
+    let schema = Schema::parse(sdl, "supergraph.graphql")
+        .map_err(|failed| SupergraphError::Syntax(first_messages(&failed.errors)))?;
+    let subgraphs = subgraphs(&schema)?;
+    let api = api::api_schema(&schema)
+        .validate()
+        .map_err(|failed| SupergraphError::ApiSchema(first_messages(&failed.errors)))?;
+    Ok(Supergraph {
+        implementers: schema.implementers_map(),
+        planner: Planner::new(sdl)?,
+        api_sdl: api.to_string(),
+        schema,
+        api,
+        subgraphs,
+    })
+}
+
+fn subgraphs(schema: &Schema) -> Result<IndexMap<String, String>, SupergraphError> {
+    let graphs = schema
+        .get_enum("join__Graph")
+        .ok_or(SupergraphError::NotComposed)?;
+    let mut subgraphs = IndexMap::default();
+    for value in graphs.values.values() {
+        let Some(directive) = value.directives.get("join__graph") else {
+            continue;
+        };
+        let argument = |name: &str| match directive.specified_argument_by_name(name) {
+            Some(value) => match value.as_ref() {
+                Value::String(text) => text.clone(),
+                _ => String::new(),
+            },
+            None => String::new(),
+        };
+        subgraphs.insert(argument("name"), argument("url"));
+    }
+    if subgraphs.is_empty() {
+        return Err(SupergraphError::NotComposed);
+    }
+    Ok(subgraphs)
+}
+
+fn first_messages(errors: &DiagnosticList) -> String {
+    let messages: Vec<String> = errors
+        .iter()
+        .take(5)
+        .map(|diagnostic| {
+            let error = diagnostic.to_json();
+            match error.locations.first() {
+                Some(place) => format!("{} (line {})", error.message, place.line),
+                None => error.message,
+            }
+        })
+        .collect();
+    messages.join("; ")
+}

@@ -1,0 +1,14 @@
+//! The engine against mock subgraphs: whole responses, and what the subgraphs were asked.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "tests fail by panicking; their numbers are small"
+)]
+
+mod failures;
+mod joins;
+mod limits;
+mod operations;
+mod shop;
+mod support;

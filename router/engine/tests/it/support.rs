@@ -1,0 +1,369 @@
+//! A mock subgraph: it validates what it is asked against its SDL and answers from JSON.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use apollo_compiler::{
+    ExecutableDocument, Schema,
+    executable::{Field, Selection, SelectionSet},
+    validation::Valid,
+};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use kernel::{CallContext, GraphqlCall, Principal};
+use router_engine::{
+    Engine, EngineSettings, GraphqlResponse, Supergraph, Transport, TransportError,
+};
+use serde_json::{Map, Value, json};
+
+/// Gives the value of a field: type, field, arguments, the object it is on.
+pub(crate) type Resolver = fn(&str, &str, &Value, &Value) -> Value;
+
+/// How a subgraph behaves.
+#[derive(Clone)]
+pub(crate) enum Behaviour {
+    /// Answers from its resolver.
+    Works,
+    /// Answers with this text.
+    Says(String),
+    /// Answers from its resolver, with these errors besides.
+    WorksWithErrors(Value),
+    /// Does not answer: connection refused.
+    Down,
+    /// Answers with this HTTP status.
+    Status(u16),
+    /// Answers after this time.
+    Slow(Duration),
+}
+
+/// A subgraph.
+pub(crate) struct Mock {
+    name: &'static str,
+    schema: Valid<Schema>,
+    resolver: Resolver,
+    behaviour: Mutex<Behaviour>,
+    calls: Mutex<Vec<GraphqlCall>>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Transport for Mock {
+    fn call<'a>(&'a self, call: GraphqlCall) -> BoxFuture<'a, Result<Bytes, TransportError>> {
+        Box::pin(async move {
+            self.log
+                .lock()
+                .unwrap()
+                .push(format!("{} {}", self.name, call.query));
+            self.calls.lock().unwrap().push(call.clone());
+            let behaviour = self.behaviour.lock().unwrap().clone();
+            let answer = match behaviour {
+                Behaviour::Works => self.answer(&call),
+                Behaviour::Says(text) => return Ok(Bytes::from(text)),
+                Behaviour::WorksWithErrors(errors) => {
+                    let mut answer = self.answer(&call);
+                    answer["errors"] = errors;
+                    answer
+                }
+                Behaviour::Down => {
+                    return Err(TransportError::Unreachable("connection refused".into()));
+                }
+                Behaviour::Status(status) => return Err(TransportError::Status(status)),
+                Behaviour::Slow(time) => {
+                    tokio::time::sleep(time).await;
+                    self.answer(&call)
+                }
+            };
+            Ok(answer.to_string().into())
+        })
+    }
+}
+
+impl Mock {
+    fn answer(&self, call: &GraphqlCall) -> Value {
+        let query = call.query.to_string();
+        let document = ExecutableDocument::parse_and_validate(&self.schema, &query, "call")
+            .unwrap_or_else(|failed| panic!("{} was sent {query}\n{}", self.name, failed.errors));
+        let operation = document.operations.get(None).unwrap().clone();
+        for name in call.variables.keys() {
+            let declared = operation
+                .variables
+                .iter()
+                .any(|found| found.name.as_str() == name);
+            assert!(
+                declared,
+                "{} was sent ${name} for nothing: {query}",
+                self.name
+            );
+        }
+        let run = Run {
+            mock: self,
+            document: &document,
+            variables: &call.variables,
+        };
+        let root = operation.object_type().as_str();
+        let data = run.object(root, &json!({}), &[&operation.selection_set]);
+        json!({ "data": data })
+    }
+}
+
+struct Run<'a> {
+    mock: &'a Mock,
+    document: &'a ExecutableDocument,
+    variables: &'a Map<String, Value>,
+}
+
+impl Run<'_> {
+    fn object(&self, type_name: &str, source: &Value, sets: &[&SelectionSet]) -> Value {
+        let mut fields: Vec<(String, Vec<&Field>)> = Vec::new();
+        for set in sets {
+            self.collect(type_name, set, &mut fields);
+        }
+        let mut object = Map::new();
+        for (key, selected) in fields {
+            let field = selected[0];
+            let arguments = self.arguments(field);
+            let name = field.name.as_str();
+            let value = match name {
+                "__typename" => json!(type_name),
+                "_entities" => arguments["representations"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|representation| {
+                        let name = representation["__typename"].as_str().unwrap();
+                        let resolve = self.mock.resolver;
+                        let mut entity = resolve(name, "__entity", representation, representation);
+                        if let Some(entity) = entity.as_object_mut() {
+                            entity.insert("__typename".to_owned(), json!(name));
+                        }
+                        entity
+                    })
+                    .collect(),
+                _ => match source.get(name) {
+                    Some(value) => value.clone(),
+                    None => (self.mock.resolver)(type_name, name, &arguments, source),
+                },
+            };
+            let sets: Vec<_> = selected.iter().map(|field| &field.selection_set).collect();
+            object.insert(key, self.value(field.ty().inner_named_type(), value, &sets));
+        }
+        Value::Object(object)
+    }
+
+    fn value(&self, declared: &str, value: Value, sets: &[&SelectionSet]) -> Value {
+        match value {
+            Value::Array(items) => items
+                .into_iter()
+                .map(|item| self.value(declared, item, sets))
+                .collect(),
+            Value::Object(_) if !sets[0].is_empty() => {
+                let name = value["__typename"].as_str().unwrap_or(declared).to_owned();
+                self.object(&name, &value, sets)
+            }
+            other => other,
+        }
+    }
+
+    fn collect<'b>(
+        &'b self,
+        type_name: &str,
+        set: &'b SelectionSet,
+        fields: &mut Vec<(String, Vec<&'b Field>)>,
+    ) {
+        for selection in &set.selections {
+            let off = |name: &str, value: bool| {
+                let directive = selection.directives().get(name)?;
+                let condition = directive.specified_argument_by_name("if")?;
+                let is = match condition.as_variable() {
+                    Some(name) => self.variables.get(name.as_str()).cloned()?,
+                    None => json!(condition.to_bool()?),
+                };
+                Some(is == json!(value))
+            };
+            if off("skip", true) == Some(true) || off("include", false) == Some(true) {
+                continue;
+            }
+            let (condition, inner) = match selection {
+                Selection::Field(field) => {
+                    let key = field.response_key().to_string();
+                    match fields.iter_mut().find(|(found, _)| *found == key) {
+                        Some((_, all)) => all.push(field),
+                        None => fields.push((key, vec![field])),
+                    }
+                    continue;
+                }
+                Selection::InlineFragment(fragment) => {
+                    (fragment.type_condition.as_ref(), &fragment.selection_set)
+                }
+                Selection::FragmentSpread(spread) => {
+                    let fragment = &self.document.fragments[&spread.fragment_name];
+                    (Some(fragment.type_condition()), &fragment.selection_set)
+                }
+            };
+            let applies = |condition: &str| {
+                condition == type_name || self.mock.schema.is_subtype(condition, type_name)
+            };
+            if condition.is_none_or(|condition| applies(condition)) {
+                self.collect(type_name, inner, fields);
+            }
+        }
+    }
+
+    fn arguments(&self, field: &Field) -> Value {
+        let mut arguments = Map::new();
+        for definition in &field.definition.arguments {
+            let given = field.specified_argument_by_name(&definition.name);
+            let value = given.or(definition.default_value.as_ref());
+            if let Some(value) = value {
+                arguments.insert(definition.name.to_string(), self.literal(value));
+            }
+        }
+        Value::Object(arguments)
+    }
+
+    fn literal(&self, value: &apollo_compiler::ast::Value) -> Value {
+        use apollo_compiler::ast::Value as Ast;
+        match value {
+            Ast::Variable(name) => self
+                .variables
+                .get(name.as_str())
+                .cloned()
+                .unwrap_or_default(),
+            Ast::Null => Value::Null,
+            Ast::Enum(name) => json!(name.as_str()),
+            Ast::String(text) => json!(text),
+            Ast::Boolean(flag) => json!(flag),
+            Ast::Int(number) => json!(number.try_to_i32().unwrap()),
+            Ast::Float(number) => json!(number.try_to_f64().unwrap()),
+            Ast::List(items) => items.iter().map(|item| self.literal(item)).collect(),
+            Ast::Object(members) => members
+                .iter()
+                .map(|(name, value)| (name.to_string(), self.literal(value)))
+                .collect(),
+        }
+    }
+}
+
+/// An engine with mock subgraphs.
+pub(crate) struct Setup {
+    pub(crate) engine: Engine,
+    mocks: HashMap<&'static str, Arc<Mock>>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Setup {
+    /// An engine over `supergraph` with a mock for each of `subgraphs`: name, SDL, resolver.
+    pub(crate) fn new(
+        supergraph: &str,
+        subgraphs: &[(&'static str, &str, Resolver)],
+        settings: EngineSettings,
+    ) -> Self {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let mut mocks = HashMap::new();
+        let mut transports: HashMap<String, Arc<dyn Transport>> = HashMap::new();
+        for (name, sdl, resolver) in subgraphs {
+            let mock = Arc::new(Mock {
+                name,
+                schema: Schema::parse_and_validate(*sdl, format!("{name}.graphql")).unwrap(),
+                resolver: *resolver,
+                behaviour: Mutex::new(Behaviour::Works),
+                calls: Mutex::new(Vec::new()),
+                log: Arc::clone(&log),
+            });
+            transports.insert((*name).to_owned(), Arc::clone(&mock) as Arc<dyn Transport>);
+            mocks.insert(*name, mock);
+        }
+        let supergraph = Supergraph::parse(supergraph).unwrap();
+        Self {
+            engine: Engine::new(supergraph, transports, settings).unwrap(),
+            mocks,
+            log,
+        }
+    }
+
+    /// Makes a subgraph behave in some way from now on.
+    pub(crate) fn behave(&self, subgraph: &str, behaviour: Behaviour) -> &Self {
+        *self.mocks[subgraph].behaviour.lock().unwrap() = behaviour;
+        self
+    }
+
+    /// Makes a subgraph answer everything with this JSON.
+    pub(crate) fn says(&self, subgraph: &str, answer: &Value) -> &Self {
+        self.behave(subgraph, Behaviour::Says(answer.to_string()))
+    }
+
+    /// Runs an operation without variables.
+    pub(crate) async fn run(&self, document: &str) -> Value {
+        self.run_with(document, json!({})).await
+    }
+
+    /// Runs an operation.
+    pub(crate) async fn run_with(&self, document: &str, variables: Value) -> Value {
+        self.run_in(document, variables, context()).await
+    }
+
+    /// Runs an operation in a context.
+    pub(crate) async fn run_in(
+        &self,
+        document: &str,
+        variables: Value,
+        context: CallContext,
+    ) -> Value {
+        let text = variables.to_string();
+        let variables = serde_json::from_str(&text).unwrap();
+        let response = match self.engine.prepare(document, None) {
+            Ok(prepared) => self.engine.execute(&prepared, variables, context).await,
+            Err(errors) => GraphqlResponse::refused(errors),
+        };
+        serde_json::from_slice(&response.to_bytes()).expect("responses are JSON")
+    }
+
+    /// All queries so far, in order, each after the name of the subgraph it went to.
+    pub(crate) fn queries(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Variables of all calls to a subgraph.
+    pub(crate) fn variables(&self, subgraph: &str) -> Vec<Value> {
+        let calls = self.mocks[subgraph].calls.lock().unwrap();
+        let variables = |call: &GraphqlCall| Value::Object(call.variables.clone());
+        calls.iter().map(variables).collect()
+    }
+
+    /// Contexts of all calls to a subgraph.
+    pub(crate) fn contexts(&self, subgraph: &str) -> Vec<CallContext> {
+        let calls = self.mocks[subgraph].calls.lock().unwrap();
+        calls.iter().map(|call| call.context.clone()).collect()
+    }
+}
+
+/// Nobody's request.
+pub(crate) fn context() -> CallContext {
+    CallContext {
+        principal: Arc::new(Principal::anonymous()),
+        request_id: "request-1".into(),
+        traceparent: None,
+        deadline: None,
+    }
+}
+
+/// A response with one line for the data and one for each error; a list with a line for each item.
+pub(crate) fn show(value: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap();
+    let items = |name: &str, items: &Value| {
+        let items = items.as_array().into_iter().flatten();
+        items.map(|item| format!("{name}{item}")).collect()
+    };
+    let lines: Vec<String> = match &value {
+        Value::Array(_) => items("", &value),
+        Value::Object(answer) if answer.contains_key("data") || answer.contains_key("errors") => {
+            let data = answer.get("data").map(|data| format!("data: {data}"));
+            let errors: Vec<_> = items("error: ", &value["errors"]);
+            data.into_iter().chain(errors).collect()
+        }
+        other => vec![other.to_string()],
+    };
+    lines.join("\n")
+}
