@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use harness::server::target_dir;
 use service::cluster::provision::{ProvisionError, ensure_database};
 use service::cluster::{self, Cluster, ClusterError, ClusterSettings, ClusterSource};
 use sqlx::{Connection, PgConnection};
@@ -13,18 +14,17 @@ use tempfile::TempDir;
 
 /// A folder that the server's user may enter also when the tests run as root.
 fn folder() -> TempDir {
-    let dir = tempfile::Builder::new()
+    tempfile::Builder::new()
         .prefix("pasar-")
         .permissions(std::fs::Permissions::from_mode(0o755))
         .tempdir()
-        .unwrap();
-    dir
+        .unwrap()
 }
 
 fn settings(dir: &Path, source: ClusterSource) -> ClusterSettings {
     ClusterSettings {
         source,
-        cache_dir: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("postgresql")),
+        cache_dir: Some(target_dir().join("test-postgres/cache")),
         durable: false,
         ..ClusterSettings::new(dir)
     }

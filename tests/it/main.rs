@@ -3,6 +3,7 @@
 
 #[cfg(feature = "catalog")]
 mod catalog;
+mod cluster;
 #[cfg(feature = "identity")]
 mod identity;
 #[cfg(feature = "inventory")]

@@ -11,11 +11,13 @@ pub mod golden;
 pub mod peers;
 pub mod roles;
 pub mod server;
+pub mod skip;
 pub mod statements;
 pub mod subgraph;
 
 pub use golden::assert_golden_event;
 pub use peers::StubPeers;
 pub use roles::{Role, user_id};
+pub use skip::skip;
 pub use statements::count_statements;
 pub use subgraph::{Client, Subgraph, entities};

@@ -1,2 +1,93 @@
-//! Task runner.
-fn main() {}
+//! The project's task runner: everything a developer or CI does, in one place. Standard library
+//! only, so that it builds in seconds.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks on its standard streams"
+)]
+
+mod ci;
+mod new;
+mod serve;
+mod shell;
+mod test;
+mod tidy;
+mod time;
+mod tools;
+
+use std::process::ExitCode;
+
+use shell::{Outcome, cargo};
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  test [FILTER]              build the binaries, run every test, count what was skipped
+  ci                         every check, cheapest first; what CI runs
+  tidy                       the rules that no compiler checks
+  schema [--check]           write (or compare) schema/: the subgraphs' schemas and events
+  compose [--check]          write (or compare) the composed schemas
+  web [--check]              build (or compare) web/dist; needs Node
+  browser                    start pasar and try it in a browser and with the HTTP audit; needs Node and Chromium
+  bench NAME [ARG…]          run a benchmark in release mode
+  new-migration SUBGRAPH WHAT
+                             start a migration file
+  new-subgraph NAME          start a subgraph from the reference one
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[&str]) -> Outcome {
+    match words {
+        ["test"] => test::run(None),
+        ["test", filter] => test::run(Some(filter)),
+        ["ci"] => ci::run(),
+        ["tidy"] => tidy::run(),
+        ["schema"] => pasar(&["schema"]),
+        ["schema", "--check"] => pasar(&["schema", "--check"]),
+        ["compose"] => pasar(&["compose"]),
+        ["compose", "--check"] => pasar(&["compose", "--check"]),
+        ["web"] => ci::build_web(),
+        ["web", "--check"] => ci::check_web(),
+        ["browser"] => ci::browser(),
+        ["bench", name, rest @ ..] => bench(name, rest),
+        ["new-migration", subgraph, what] => new::migration(subgraph, what),
+        ["new-subgraph", name] => new::subgraph(name),
+        ["help" | "--help" | "-h"] | [] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => Err(format!("unknown task: {}\n\n{HELP}", words.join(" "))),
+    }
+}
+
+fn pasar(words: &[&str]) -> Outcome {
+    let mut all = vec![
+        "run",
+        "--quiet",
+        "--package",
+        "pasar",
+        "--bin",
+        "pasar",
+        "--",
+    ];
+    all.extend(words);
+    cargo(&all)
+}
+
+fn bench(name: &str, rest: &[&str]) -> Outcome {
+    let mut all = vec!["run", "--release", "--package", "tests", "--bin", "bench"];
+    all.extend(["--", name]);
+    all.extend(rest);
+    cargo(&all)
+}

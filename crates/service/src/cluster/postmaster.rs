@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -196,6 +197,8 @@ impl Postmaster {
         let out = OpenOptions::new()
             .create(true)
             .append(true)
+            // It may quote statements.
+            .mode(0o600)
             .open(&log)
             .map_err(opening())?;
         let err = out.try_clone().map_err(opening())?;

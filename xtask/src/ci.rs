@@ -1,0 +1,117 @@
+//! `cargo xtask ci`: every check, cheapest first, stopping at the first that fails.
+
+use std::time::{Duration, Instant};
+
+use crate::shell::{Outcome, call, cargo, target_dir};
+use crate::{serve, test, tidy, tools};
+
+type Step = (&'static str, fn() -> Outcome);
+
+const STEPS: &[Step] = &[
+    ("fmt", || cargo(&["fmt", "--all", "--check"])),
+    ("tidy", tidy::run),
+    ("compose file", compose_file),
+    ("clippy", clippy),
+    ("test", || test::run(None)),
+    ("schema", || built(&["schema", "--check"])),
+    ("compose", || built(&["compose", "--check"])),
+    ("web", check_web),
+    ("browser", browser),
+];
+
+pub(crate) fn run() -> Outcome {
+    let mut durations = Vec::new();
+    for (name, step) in STEPS {
+        println!("\n=== {name}");
+        let started = Instant::now();
+        let outcome = step();
+        durations.push((*name, started.elapsed()));
+        if let Err(message) = outcome {
+            print(&durations);
+            return Err(format!("{name}: {message}"));
+        }
+    }
+    print(&durations);
+    println!("everything passed");
+    Ok(())
+}
+
+fn print(durations: &[(&str, Duration)]) {
+    println!();
+    for (name, duration) in durations {
+        println!("{:>6} s  {name}", duration.as_secs());
+    }
+}
+
+fn clippy() -> Outcome {
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])
+}
+
+/// Runs the binary that the test step has built.
+fn built(words: &[&str]) -> Outcome {
+    let program = target_dir().join("debug").join("pasar");
+    call("", &program.display().to_string(), words)
+}
+
+fn compose_file() -> Outcome {
+    let Some((program, first)) = tools::docker_compose() else {
+        return Err("install the package docker-compose".to_owned());
+    };
+    let mut arguments = first.to_vec();
+    arguments.extend(["config", "--quiet"]);
+    call("", program, &arguments)
+}
+
+/// Builds `web/dist`.
+pub(crate) fn build_web() -> Outcome {
+    if !tools::is_there("npm") {
+        return Err("install Node.js with npm".to_owned());
+    }
+    call("web/playground", "npm", &["ci", "--no-audit", "--no-fund"])?;
+    call("web/playground", "npm", &["run", "build"])
+}
+
+/// Builds `web/dist` anew and compares it with what is checked in.
+pub(crate) fn check_web() -> Outcome {
+    build_web()?;
+    let changed = crate::shell::output("git", &["status", "--porcelain", "--", "web/dist"])?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "web/dist is not what its sources give: commit what `cargo xtask web` makes\n{changed}"
+    ))
+}
+
+/// Everything that looks at a running `pasar` from outside.
+pub(crate) fn browser() -> Outcome {
+    const QUERY: &str = "{ products(first: 1) { nodes { name } } }";
+    call("web/tests", "npm", &["ci", "--no-audit", "--no-fund"])?;
+    call("web/tests", "node", &["self-test.mjs"])?;
+    call(
+        "web/tests",
+        "node",
+        &["examples.mjs", "../../schema/api.graphql"],
+    )?;
+    cargo(&["build", "--workspace", "--bins"])?;
+    let server = serve::start()?;
+    let endpoint = format!("{}/graphql", server.url);
+    call("web/tests", "node", &["graphql-http-audit.mjs", &endpoint])?;
+    let page = [
+        "playground.mjs",
+        &server.url,
+        "--query",
+        QUERY,
+        "--expect",
+        "\"name\": ",
+    ];
+    call("web/tests", "node", &page)?;
+    server.stop()
+}
