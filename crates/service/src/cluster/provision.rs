@@ -51,6 +51,21 @@ pub async fn ensure_database(
         })
 }
 
+/// The URL of the database that [`ensure_database`] made, without connecting.
+pub fn database_url(admin_url: &str, name: &str, password: &str) -> Result<String, sqlx::Error> {
+    let database = format!("pasar_{name}");
+    let options: PgConnectOptions = admin_url.parse()?;
+    Ok(role_url(options, &database, password))
+}
+
+fn role_url(options: PgConnectOptions, database: &str, password: &str) -> String {
+    let options = options
+        .username(database)
+        .password(password)
+        .database(database);
+    options.to_url_lossy().into()
+}
+
 fn is_valid(name: &str) -> bool {
     let starts = name.starts_with(|first: char| first.is_ascii_lowercase());
     let rest = name
@@ -86,12 +101,7 @@ async fn ensure(admin_url: &str, database: &str, password: &str) -> Result<Strin
     )
     .await?;
     admin.close().await?;
-    let url = options
-        .username(database)
-        .password(password)
-        .database(database)
-        .to_url_lossy();
-    Ok(url.into())
+    Ok(role_url(options, database, password))
 }
 
 async fn ensure_role(

@@ -1,0 +1,85 @@
+//! `pasar serve`: subgraphs over HTTP.
+
+use std::{process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use kernel::{Clock, Ids};
+use process::{assertion::{self, AssertionKey}, config::Missing, health::Health};
+use service::{Subgraph, http::VerifyPrincipal};
+
+use crate::{
+    Settings,
+    cli::Serve,
+    databases::{self, Databases},
+    gateway, launch,
+    output::say,
+    subgraphs,
+};
+
+pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Result<ExitCode> {
+    let chosen = subgraphs::choose(&arguments.subgraph)?;
+    let role = if arguments.all { "all".to_owned() } else { arguments.subgraph.join("+") };
+    let telemetry = process::telemetry::init(&format!("pasar-{role}"), &settings.telemetry)?;
+    settings.http.listen = arguments.listen.unwrap_or(settings.http.listen);
+    let mut missing = Missing::default();
+    let secret = missing.take("internal.secret", settings.internal.secret.as_ref());
+    missing.finish()?;
+    let key = AssertionKey::new(&secret.context("internal.secret")?)?;
+
+    let shutdown = process::shutdown::on_signal();
+    let databases = Databases::from_settings(&settings);
+    for subgraph in &chosen {
+        prepare(&settings, &databases, subgraph, arguments.migrate).await?;
+    }
+    let launched =
+        launch::launch(&settings, &databases, &chosen, Some(&key), &shutdown).await?;
+    let health = Health::new(format!("pasar-{role}"), env!("CARGO_PKG_VERSION"));
+    let mut routes = axum::Router::new();
+    for (name, running) in launched.running {
+        routes = routes.merge(service::http::routes(name, running, verify(&key)));
+        health.set_ready(name);
+    }
+    let app = process::http::observe(routes.merge(health.routes()), Ids::Random);
+    let listener = gateway::bind(settings.http.listen).await?;
+    say(&format!("ready http://{} ({role})", listener.local_addr()?));
+    let admin = admin(&health);
+    gateway::serve(&settings.http, listener, app, admin, shutdown).await?;
+    drop(telemetry);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Applies migrations, or refuses to start on pending ones.
+async fn prepare(
+    settings: &Settings,
+    databases: &Databases,
+    subgraph: &Subgraph,
+    migrate: bool,
+) -> anyhow::Result<()> {
+    if migrate {
+        databases.ensure(settings, subgraph).await?;
+    }
+    let db = databases.connect(settings, subgraph).await?;
+    if migrate {
+        databases::migrate(&db, subgraph).await?;
+    }
+    let pending = databases::pending(&db, subgraph).await?;
+    db.close().await;
+    anyhow::ensure!(
+        pending == 0,
+        "the database of `{}` lacks {pending} migrations: run `pasar migrate`, or serve with --migrate",
+        subgraph.name
+    );
+    Ok(())
+}
+
+fn verify(key: &AssertionKey) -> VerifyPrincipal {
+    let key = key.clone();
+    Arc::new(move |token| assertion::verify(&key, token, &Clock::System).ok())
+}
+
+fn admin(health: &Health) -> axum::Router {
+    process::metrics::install();
+    axum::Router::new()
+        .route("/metrics", axum::routing::get(|| async { process::metrics::render() }))
+        .merge(health.routes())
+}

@@ -1,0 +1,171 @@
+//! `pasar up`: all of it in one process.
+
+use std::{collections::HashMap, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use process::{assertion::AssertionKey, health::Health, jwt::KeySource};
+use router_engine::Transport;
+use service::cluster::{self, Cluster, ClusterSettings, ClusterSource};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Settings,
+    cli::{PostgresSource, SeedKind, Up},
+    data_dir::DataDir,
+    databases::{self, Databases},
+    gateway,
+    launch::{self, Launched},
+    link::InProcess,
+    output::{note, say},
+    parts::{self, Part},
+    seed, subgraphs, supergraph,
+};
+
+pub(crate) async fn run(mut settings: Settings, arguments: Up) -> anyhow::Result<ExitCode> {
+    let telemetry = process::telemetry::init("pasar", &settings.telemetry)?;
+    settings.http.listen = arguments.listen.unwrap_or(settings.http.listen);
+    // Before anything is started: a taken address must not cost a database start.
+    let listener = gateway::bind(settings.http.listen).await?;
+    let data = DataDir::open(&arguments.data)?;
+    complete_secrets(&mut settings, &data)?;
+
+    let shutdown = process::shutdown::on_signal();
+    let (cluster, admin_url) = postgres(&settings, &data, arguments.postgres).await?;
+    let outcome = tokio::select! {
+        outcome = serve(&settings, &arguments, &data, admin_url, cluster.as_ref(), listener, &shutdown) => outcome,
+        // Also while it still starts: the rest below must run.
+        () = interrupted_start(&shutdown) => Ok(()),
+    };
+    shutdown.cancel();
+    if let Some(cluster) = cluster {
+        cluster.stop().await.context("the private PostgreSQL did not stop in order")?;
+    }
+    drop(telemetry);
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// Resolves when the signal has come and the orderly end of [`serve`] has had its time.
+async fn interrupted_start(shutdown: &CancellationToken) {
+    shutdown.cancelled().await;
+    tokio::time::sleep(std::time::Duration::from_secs(40)).await;
+}
+
+/// Takes generated secrets for those that are not set.
+fn complete_secrets(settings: &mut Settings, data: &DataDir) -> anyhow::Result<()> {
+    if settings.internal.secret.is_none() {
+        settings.internal.secret = Some(data.internal_secret()?);
+    }
+    if settings.identity.signing_key.is_none() {
+        settings.identity.signing_key = Some(data.signing_key()?);
+    }
+    Ok(())
+}
+
+/// The server: the configured one, or a private cluster in the data folder.
+async fn postgres(
+    settings: &Settings,
+    data: &DataDir,
+    source: PostgresSource,
+) -> anyhow::Result<(Option<Cluster>, String)> {
+    if let Some(url) = &settings.postgres.url {
+        return Ok((None, url.expose().to_owned()));
+    }
+    let source = match source {
+        PostgresSource::Auto => ClusterSource::Auto,
+        PostgresSource::Installed => ClusterSource::Installed,
+        PostgresSource::Fetched => ClusterSource::Fetched,
+    };
+    let cluster_settings = ClusterSettings { source, ..ClusterSettings::new(data.cluster()) };
+    let cluster = cluster::start(cluster_settings, &note).await?;
+    let admin_url = cluster.admin_url().to_owned();
+    Ok((Some(cluster), admin_url))
+}
+
+#[expect(clippy::too_many_arguments, reason = "the pieces that `run` must keep to end them in order")]
+async fn serve(
+    settings: &Settings,
+    arguments: &Up,
+    data: &DataDir,
+    admin_url: String,
+    cluster: Option<&Cluster>,
+    listener: tokio::net::TcpListener,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<()> {
+    let secret = settings.internal.secret.clone().context("the internal secret was made above")?;
+    AssertionKey::new(&secret)?;
+    let databases = Databases::of_server(admin_url, secret);
+    for subgraph in subgraphs::ALL {
+        databases.ensure(settings, subgraph).await?;
+        let db = databases.connect(settings, subgraph).await?;
+        let pending = databases::pending(&db, subgraph).await?;
+        if pending > 0 {
+            note(&format!("migrating the database of `{}` ({pending} steps)", subgraph.name));
+            databases::migrate(&db, subgraph).await?;
+        }
+        db.close().await;
+    }
+    let launched = launch::launch(settings, &databases, &subgraphs::ALL, None, shutdown).await?;
+    fill(&launched, arguments.seed, data).await?;
+    let router = router(settings, &launched, shutdown)?;
+    parts::print(&parts(settings, cluster));
+    say(&format!("ready http://{}", listener.local_addr()?));
+    let app = router_server::app(Arc::clone(&router))?;
+    let admin = router_server::admin(&router);
+    gateway::serve(&settings.http, listener, app, admin, shutdown.clone()).await
+}
+
+/// The router over the subgraphs of this process.
+fn router(
+    settings: &Settings,
+    launched: &Launched,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Arc<router_server::RouterState>> {
+    let composition = supergraph::of_this_binary(settings)?;
+    let mut transports: HashMap<String, Arc<dyn Transport>> = HashMap::new();
+    for (name, running) in &launched.running {
+        transports.insert((*name).to_owned(), Arc::new(InProcess(Arc::clone(&running.execute))));
+    }
+    let engine = gateway::engine(settings, &composition.supergraph_sdl, transports)?;
+    let identity = launched.execute(identity::SUBGRAPH.name).context("identity runs here")?;
+    let signing_key = settings.identity.signing_key.as_ref().context("a signing key was made")?;
+    let keys = identity::keys::jwks(signing_key.expose())
+        .map_err(|fault| anyhow::anyhow!("identity.signing_key: {}", fault.chain()))?;
+    let verifier = gateway::verifier(settings, KeySource::Fixed(keys.to_string()));
+    gateway::follow_identity(settings, identity, Arc::clone(&verifier), shutdown.clone());
+    let health = Health::new("pasar", env!("CARGO_PKG_VERSION"));
+    health.set_ready("supergraph");
+    Ok(gateway::state(settings, engine, verifier, health))
+}
+
+/// Fills empty databases once.
+async fn fill(launched: &Launched, kind: SeedKind, data: &DataDir) -> anyhow::Result<()> {
+    const MARK: &str = "seeded";
+    if kind == SeedKind::None || data.has_mark(MARK) {
+        return Ok(());
+    }
+    seed::apply(launched, kind, &note).await?;
+    data.set_mark(MARK)
+}
+
+fn parts(settings: &Settings, cluster: Option<&Cluster>) -> Vec<Part> {
+    let postgres = match cluster {
+        Some(cluster) => cluster.describe().to_owned(),
+        None => "the server of postgres.url".to_owned(),
+    };
+    let traces = match &settings.telemetry.otlp_endpoint {
+        Some(endpoint) => Part { need: "traces", kind: "real", what: format!("OTLP to {endpoint}") },
+        None => Part { need: "traces", kind: "off", what: "set telemetry.otlp_endpoint".to_owned() },
+    };
+    let admin = match settings.http.admin_listen {
+        Some(address) => format!("http://{address}/metrics and /health"),
+        None => "off: set http.admin_listen".to_owned(),
+    };
+    vec![
+        Part { need: "data", kind: "real", what: postgres },
+        Part { need: "subgraphs", kind: "built in", what: format!("{} in this process", subgraphs::ALL.len()) },
+        Part { need: "events", kind: "built in", what: "outbox tables; no relay yet".to_owned() },
+        Part { need: "limits, cache", kind: "built in", what: "in this process".to_owned() },
+        traces,
+        Part { need: "operators", kind: "built in", what: admin },
+    ]
+}

@@ -1,0 +1,117 @@
+//! The router of this process: engine, tokens, listeners.
+
+use std::{collections::HashMap, sync::Arc};
+
+use anyhow::Context as _;
+use kernel::{CallContext, Clock, GraphqlCall, Ids, Principal, SessionId};
+use process::{
+    health::Health,
+    http::HttpSettings,
+    jwt::{KeySource, TokenVerifier},
+};
+use router_engine::{Engine, Supergraph, Transport};
+use router_server::{FetchRevoked, RouterState, follow_revocations};
+use serde::Deserialize;
+use service::Execute;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::Settings;
+
+/// An engine for `supergraph_sdl` that reaches its subgraphs through `transports`.
+pub(crate) fn engine(
+    settings: &Settings,
+    supergraph_sdl: &str,
+    transports: HashMap<String, Arc<dyn Transport>>,
+) -> anyhow::Result<Engine> {
+    let supergraph = Supergraph::parse(supergraph_sdl)?;
+    Ok(Engine::new(supergraph, transports, settings.router.engine.clone())?)
+}
+
+/// Accepts the tokens of the configured issuers; `own_keys` are those of the own identity subgraph.
+pub(crate) fn verifier(settings: &Settings, own_keys: KeySource) -> Arc<TokenVerifier> {
+    let client = router_server::transport::HttpTransport::client(&settings.router);
+    Arc::new(TokenVerifier::new(&settings.auth, own_keys, &client, Clock::System))
+}
+
+/// Learns from identity which sessions were revoked, for as long as the process runs.
+pub(crate) fn follow_identity(
+    settings: &Settings,
+    identity: Execute,
+    verifier: Arc<TokenVerifier>,
+    shutdown: CancellationToken,
+) {
+    let interval = settings.auth.revoked_sessions_interval.get();
+    tokio::spawn(follow_revocations(revoked_sessions(identity), verifier, interval, shutdown));
+}
+
+fn revoked_sessions(identity: Execute) -> FetchRevoked {
+    #[derive(Deserialize)]
+    struct Answer {
+        data: Data,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Data {
+        revoked_sessions: std::collections::HashSet<SessionId>,
+    }
+    Arc::new(move || {
+        let answer = identity(GraphqlCall {
+            query: "{ revokedSessions }".into(),
+            operation_name: None,
+            variables: serde_json::Map::new(),
+            context: CallContext {
+                principal: Arc::new(Principal::service("router")),
+                request_id: "revoked-sessions".into(),
+                traceparent: None,
+                deadline: None,
+            },
+        });
+        Box::pin(async move {
+            let text = answer.await.map_err(|fault| fault.chain())?;
+            let answer: Answer = serde_json::from_slice(&text)?;
+            Ok(answer.data.revoked_sessions)
+        })
+    })
+}
+
+/// Everything that the listeners of a router share.
+pub(crate) fn state(
+    settings: &Settings,
+    engine: Engine,
+    verifier: Arc<TokenVerifier>,
+    health: Health,
+) -> Arc<RouterState> {
+    let router = settings.router.clone();
+    Arc::new(RouterState::new(Arc::new(engine), verifier, router, health, Ids::Random))
+}
+
+/// Binds `address`, saying which one when it is taken.
+pub(crate) async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: choose another address with --listen"))
+}
+
+/// Serves `app` to clients and `admin` to operators until `shutdown`.
+pub(crate) async fn serve(
+    settings: &HttpSettings,
+    listener: TcpListener,
+    app: axum::Router,
+    admin: axum::Router,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let admin_listener = match settings.admin_listen {
+        Some(address) => Some(bind(address).await.context("http.admin_listen")?),
+        None => None,
+    };
+    let clients = process::http::serve(listener, app, settings, shutdown.clone());
+    let operators = async {
+        match admin_listener {
+            Some(listener) => process::http::serve(listener, admin, settings, shutdown.clone()).await,
+            None => Ok(()),
+        }
+    };
+    tokio::try_join!(clients, operators)?;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Starting subgraphs in this process and making them known to each other.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+use kernel::{CallContext, Clock, Ids, Principal};
+use process::assertion::AssertionKey;
+use router_server::transport::{Assertions, HttpTransport};
+use serde_json::{Value, json};
+use service::{Ctx, Deps, Execute, Peers, Running, Subgraph};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Settings, databases::Databases, link};
+
+/// Subgraphs that answer in this process.
+pub(crate) struct Launched {
+    /// Each with its name, in the order asked for.
+    pub(crate) running: Vec<(&'static str, Running)>,
+    peers: HashMap<String, Execute>,
+}
+
+impl Launched {
+    /// Runs requests of the subgraph `name`, here or in another process.
+    pub(crate) fn execute(&self, name: &str) -> Option<Execute> {
+        self.peers.get(name).cloned()
+    }
+}
+
+/// Starts `subgraphs` on migrated databases. The ones that are not among them are reached over HTTP
+/// when a key to sign with is given.
+pub(crate) async fn launch(
+    settings: &Settings,
+    databases: &Databases,
+    subgraphs: &[&'static Subgraph],
+    key: Option<&AssertionKey>,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Launched> {
+    let wiring = Arc::new(OnceLock::new());
+    let mut running = Vec::new();
+    let mut peers = key.map(|key| remote_peers(settings, key)).transpose()?.unwrap_or_default();
+    for subgraph in subgraphs {
+        let deps = Deps {
+            db: databases.connect(settings, subgraph).await?,
+            clock: Clock::System,
+            ids: Ids::Random,
+            peers: Peers::new(subgraph.name, Arc::clone(&wiring)),
+            settings: own_settings(settings, subgraph.name),
+        };
+        tokio::spawn(keep_house(deps.clone(), subgraph.name, shutdown.clone()));
+        let started = (subgraph.start)(deps)
+            .await
+            .map_err(|fault| anyhow::anyhow!("`{}` does not start: {}", subgraph.name, fault.chain()))?;
+        peers.insert(subgraph.name.to_owned(), Arc::clone(&started.execute));
+        running.push((subgraph.name, started));
+    }
+    // Nobody else holds the cell before this.
+    drop(wiring.set(peers.clone()));
+    Ok(Launched { running, peers })
+}
+
+fn remote_peers(
+    settings: &Settings,
+    key: &AssertionKey,
+) -> anyhow::Result<HashMap<String, Execute>> {
+    let client = HttpTransport::client(&settings.router);
+    let assertions = Arc::new(Assertions::new(key.clone(), Clock::System));
+    let mut peers = HashMap::new();
+    for (name, subgraph) in &settings.subgraphs {
+        if let Some(url) = &subgraph.url {
+            let assertions = Some(Arc::clone(&assertions));
+            let transport = HttpTransport::new(url, &client, assertions, &settings.router)?;
+            peers.insert(name.clone(), link::execute_over(transport));
+        }
+    }
+    Ok(peers)
+}
+
+/// What a subgraph reads at its start besides its database.
+fn own_settings(settings: &Settings, name: &str) -> Value {
+    if name != identity::SUBGRAPH.name {
+        return Value::Null;
+    }
+    json!({
+        "issuer": settings.auth.issuer,
+        "audience": settings.auth.audience,
+        "signing_key_pem": settings.identity.signing_key.as_ref().map(|key| key.expose()),
+    })
+}
+
+/// How often old idempotency keys are deleted.
+const HOUSEKEEPING: std::time::Duration = std::time::Duration::from_secs(600);
+
+async fn keep_house(deps: Deps, name: &'static str, shutdown: CancellationToken) {
+    let call = CallContext {
+        principal: Arc::new(Principal::service(name)),
+        request_id: "housekeeping".into(),
+        traceparent: None,
+        deadline: None,
+    };
+    let ctx = Ctx::new(&deps, &call);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(HOUSEKEEPING) => {}
+        }
+        match service::idempotency::sweep(&ctx).await {
+            Ok(swept) => tracing::debug!(subgraph = name, swept, "old idempotency keys deleted"),
+            Err(fault) => {
+                tracing::warn!(subgraph = name, cause = fault.chain(), "sweeping failed");
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! All settings of the binary: one section per owner.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use process::{
+    assertion::InternalSettings,
+    config::{self, Secret},
+    http::HttpSettings,
+    jwt::AuthSettings,
+    telemetry::TelemetrySettings,
+};
+use router_server::RouterSettings;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be configured; `config/default.toml` shows it with its defaults.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Listeners.
+    pub http: HttpSettings,
+    /// Logs and traces.
+    pub telemetry: TelemetrySettings,
+    /// Whose tokens are accepted.
+    pub auth: AuthSettings,
+    /// Trust between the parts of Pasar.
+    pub internal: InternalSettings,
+    /// The router.
+    pub router: RouterSettings,
+    /// The databases.
+    pub postgres: PostgresSettings,
+    /// Keys of the identity subgraph.
+    pub identity: IdentitySettings,
+    /// Each subgraph by name.
+    pub subgraphs: BTreeMap<String, SubgraphSettings>,
+}
+
+/// The section `[postgres]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostgresSettings {
+    /// A server where this role may create roles and databases. Without it `pasar up` runs a private
+    /// one.
+    #[serde(default)]
+    pub url: Option<Secret>,
+    /// Connections of one subgraph.
+    pub max_connections: u32,
+}
+
+/// The section `[identity]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitySettings {
+    /// The Ed25519 key that signs access tokens, as PKCS#8 PEM. `pasar up` generates one.
+    #[serde(default)]
+    pub signing_key: Option<Secret>,
+}
+
+/// A section `[subgraphs.<name>]`.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubgraphSettings {
+    /// Where the other subgraphs reach it when it runs in another process.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Its database, when it is not `pasar_<name>` on the server of `postgres.url`.
+    #[serde(default)]
+    pub database_url: Option<Secret>,
+}
+
+impl Settings {
+    /// Loads the settings: defaults, then `files`, then the environment.
+    ///
+    /// # Errors
+    /// When a file, key or value is wrong; the text says which.
+    pub fn load(files: &[PathBuf]) -> anyhow::Result<Self> {
+        let settings: Self = config::load(files, config::environment())?;
+        for name in settings.subgraphs.keys() {
+            crate::subgraphs::choose(std::slice::from_ref(name))?;
+        }
+        Ok(settings)
+    }
+}
