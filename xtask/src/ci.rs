@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use crate::shell::{Outcome, call, cargo, target_dir};
-use crate::{serve, test, tidy, tools};
+use crate::{licences, serve, test, tidy, tools};
 
 type Step = (&'static str, fn() -> Outcome);
 
 const STEPS: &[Step] = &[
     ("fmt", || cargo(&["fmt", "--all", "--check"])),
     ("tidy", tidy::run),
+    ("licences", licences::check),
     ("compose file", compose_file),
     ("clippy", clippy),
     ("test", || test::run(None)),

@@ -7,6 +7,7 @@
 )]
 
 mod ci;
+mod licences;
 mod new;
 mod serve;
 mod shell;
@@ -24,6 +25,7 @@ cargo xtask <task>
 
   test [FILTER]              build the binaries, run every test, count what was skipped
   ci                         every check, cheapest first; what CI runs
+  licences                   every dependency's licence against deny.toml
   tidy                       the rules that no compiler checks
   schema [--check]           write (or compare) schema/: the subgraphs' schemas and events
   compose [--check]          write (or compare) the composed schemas
@@ -52,6 +54,7 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["test"] => test::run(None),
         ["test", filter] => test::run(Some(filter)),
         ["ci"] => ci::run(),
+        ["licences"] => licences::check(),
         ["tidy"] => tidy::run(),
         ["schema"] => pasar(&["schema"]),
         ["schema", "--check"] => pasar(&["schema", "--check"]),

@@ -24,7 +24,7 @@ const TOOLS: &[Tool] = &[
         needed: true,
     },
     Tool {
-        programs: &["postgres", "/usr/lib/postgresql/15/bin/postgres"],
+        programs: &["postgres", "/usr/lib/postgresql"],
         used_for: "the tests of an installed PostgreSQL; others can fetch one",
         package: "postgresql",
         needed: false,
@@ -71,10 +71,10 @@ pub(crate) fn check() -> Result<(), String> {
     Err(format!("install {} first", missing.join(", ")))
 }
 
-/// Whether a program of that name or path exists.
+/// Whether a program of that name is on `PATH`, or that path exists.
 pub(crate) fn is_there(program: &str) -> bool {
     if program.contains('/') {
-        return std::path::Path::new(program).is_file();
+        return std::path::Path::new(program).exists();
     }
     let path = setting("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
