@@ -1,1 +1,54 @@
-//! The router as an HTTP server: negotiation, policies, playground, health.
+//! The router as an HTTP server.
+//!
+//! [`app`] is what clients reach: GraphQL over HTTP, the playground, the schema, health. [`admin`] is
+//! for operators. README.md lists the layers of a request in order.
+
+mod graphql;
+mod playground;
+mod policy;
+mod revocation;
+mod settings;
+mod state;
+pub mod transport;
+
+use std::sync::Arc;
+
+use axum::{Router, routing};
+
+pub use revocation::{FetchRevoked, follow_revocations, revoked_from_url};
+pub use settings::{CorsSettings, RouterSettings, SettingsError, SubgraphSettings};
+pub use state::RouterState;
+
+/// What clients reach. The layers run from the last to the first.
+pub fn app(state: Arc<RouterState>) -> Router {
+    let (health, ids) = (state.health.clone(), state.ids.clone());
+    let compression = policy::compression(state.settings.compression);
+    let cors = state.cors.clone();
+    let routes = Router::new()
+        .route("/graphql", routing::any(graphql::handle))
+        .merge(playground::routes(&state))
+        .fallback(graphql::not_found)
+        .with_state(state)
+        .merge(health.routes())
+        .layer(compression)
+        .layer(cors)
+        .layer(axum::middleware::map_response(policy::headers::add))
+        .layer(axum::middleware::from_fn(policy::panics::catch));
+    process::http::observe(routes, ids)
+}
+
+/// What operators reach, on a listener of its own: metrics and health.
+pub fn admin(state: &RouterState) -> Router {
+    process::metrics::install();
+    Router::new()
+        .route("/metrics", routing::get(metrics))
+        .merge(state.health.routes())
+}
+
+async fn metrics() -> ([(http::HeaderName, &'static str); 1], String) {
+    let text = "text/plain; version=0.0.4; charset=utf-8";
+    (
+        [(http::header::CONTENT_TYPE, text)],
+        process::metrics::render(),
+    )
+}

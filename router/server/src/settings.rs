@@ -1,0 +1,106 @@
+//! The section `[router]`.
+
+use process::config::{ByteSize, DurationSetting};
+use router_engine::EngineSettings;
+use serde::{Deserialize, Serialize};
+
+/// The section `[router]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RouterSettings {
+    /// The longest accepted request body.
+    pub body_limit: ByteSize,
+    /// How long a request may take altogether.
+    pub timeout: DurationSetting,
+    /// GraphQL requests that run at the same time; more are refused with 503.
+    pub max_concurrent_requests: usize,
+    /// Refuse requests that a page of another site could make a browser send.
+    pub csrf_protection: bool,
+    /// Serve the playground at `/`.
+    pub playground: bool,
+    /// Compress answers for clients that accept it.
+    pub compression: bool,
+    /// Names of client applications that metrics tell apart; the rest is `other`.
+    pub known_clients: Vec<String>,
+    /// Which other sites may use this API from a browser.
+    pub cors: CorsSettings,
+    /// How subgraphs are reached over HTTP.
+    pub subgraphs: SubgraphSettings,
+    /// How operations are prepared and run.
+    pub engine: EngineSettings,
+}
+
+impl Default for RouterSettings {
+    fn default() -> Self {
+        Self {
+            body_limit: ByteSize::new(100 * 1024),
+            timeout: DurationSetting::from_secs(15),
+            max_concurrent_requests: 2_000,
+            csrf_protection: true,
+            playground: true,
+            compression: true,
+            known_clients: Vec::new(),
+            cors: CorsSettings::default(),
+            subgraphs: SubgraphSettings::default(),
+            engine: EngineSettings::default(),
+        }
+    }
+}
+
+/// The section `[router.cors]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CorsSettings {
+    /// Origins such as `https://shop.example`, or `*` alone for all. None: only pages of this server.
+    pub origins: Vec<String>,
+    /// Whether browsers may send cookies; not with `*`. Bearer tokens do not need it.
+    pub credentials: bool,
+    /// How long a browser may remember the answer to a preflight request.
+    pub max_age: DurationSetting,
+}
+
+impl Default for CorsSettings {
+    fn default() -> Self {
+        Self {
+            origins: Vec::new(),
+            credentials: false,
+            max_age: DurationSetting::from_secs(7_200),
+        }
+    }
+}
+
+/// The section `[router.subgraphs]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SubgraphSettings {
+    /// Speak HTTP/2 to subgraphs without TLS (h2c). They must understand it.
+    pub http2: bool,
+    /// Idle connections kept per subgraph.
+    pub max_idle_connections: usize,
+    /// How long an idle connection is kept.
+    pub idle_timeout: DurationSetting,
+    /// How long a connection may take to come up.
+    pub connect_timeout: DurationSetting,
+}
+
+impl Default for SubgraphSettings {
+    fn default() -> Self {
+        Self {
+            http2: false,
+            max_idle_connections: 64,
+            idle_timeout: DurationSetting::from_secs(60),
+            connect_timeout: DurationSetting::from_secs(2),
+        }
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Not a scheme, a host and perhaps a port.
+    #[error("router.cors.origins: `{0}` is not an origin; write https://shop.example")]
+    Origin(String),
+    /// Browsers refuse the combination.
+    #[error("router.cors: `*` cannot be combined with other origins or with credentials")]
+    AnyOrigin,
+}

@@ -1,0 +1,59 @@
+//! What all requests share.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use kernel::{Ids, Principal};
+use process::{health::Health, jwt::TokenVerifier};
+use router_engine::Engine;
+use tokio::sync::Semaphore;
+use tower_http::cors::CorsLayer;
+
+use crate::{RouterSettings, SettingsError, policy};
+
+/// What all requests share.
+pub struct RouterState {
+    engine: RwLock<Arc<Engine>>,
+    pub(crate) auth: Arc<TokenVerifier>,
+    pub(crate) settings: RouterSettings,
+    pub(crate) health: Health,
+    pub(crate) ids: Ids,
+    pub(crate) anonymous: Arc<Principal>,
+    pub(crate) slots: Arc<Semaphore>,
+    pub(crate) cors: CorsLayer,
+}
+
+impl RouterState {
+    /// Everything a router needs; `health` is shared with whoever knows when it is ready.
+    ///
+    /// # Errors
+    /// When the settings contradict themselves.
+    pub fn new(
+        engine: Arc<Engine>,
+        auth: Arc<TokenVerifier>,
+        settings: RouterSettings,
+        health: Health,
+        ids: Ids,
+    ) -> Result<Self, SettingsError> {
+        Ok(Self {
+            cors: policy::cors::layer(&settings.cors)?,
+            engine: RwLock::new(engine),
+            slots: Arc::new(Semaphore::new(settings.max_concurrent_requests)),
+            anonymous: Arc::new(Principal::anonymous()),
+            auth,
+            settings,
+            health,
+            ids,
+        })
+    }
+
+    /// The engine in use. A request keeps the one it began with.
+    #[must_use]
+    pub fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a new engine, and with it a new supergraph, into use for requests from now on.
+    pub fn replace_engine(&self, engine: Arc<Engine>) {
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
+    }
+}

@@ -1,0 +1,15 @@
+//! The HTTP behaviour of the router, rule by rule: status, headers, body.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
+mod auth;
+mod browser;
+mod limits;
+mod operator;
+mod protocol;
+mod shop;
+mod transport;
