@@ -21,7 +21,7 @@ pub(crate) fn migration(subgraph: &str, what: &str) -> Outcome {
         return Err(format!("{what:?} is no name: use words_like_these"));
     }
     let file = folder.join(format!("{}_{what}.sql", time::stamp()?));
-    write(&file, "-- why: \n")?;
+    write(&file, "-- why:\n")?;
     println!("wrote {}: say why in its first line", shown(&file));
     Ok(())
 }
