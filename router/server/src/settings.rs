@@ -104,3 +104,34 @@ pub enum SettingsError {
     #[error("router.cors: `*` cannot be combined with other origins or with credentials")]
     AnyOrigin,
 }
+
+#[cfg(test)]
+mod tests {
+    use process::config;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Sections {
+        router: RouterSettings,
+    }
+
+    #[test]
+    fn the_compiled_in_defaults_are_the_defaults_of_the_types() {
+        let sections: Sections = config::load(&[], []).unwrap();
+        let defaults = config::print(&RouterSettings::default()).unwrap();
+        assert_eq!(config::print(&sections.router).unwrap(), defaults);
+    }
+
+    #[test]
+    fn a_misspelled_key_is_named() {
+        let variable = ("PASAR__ROUTER__CORS__ORIGIN", "[]");
+        let env = [(variable.0.to_owned(), variable.1.to_owned())];
+        let error = config::load::<Sections>(&[], env).err().unwrap();
+        let message = error.to_string();
+        assert!(
+            message.starts_with("router.cors.origin (from PASAR__ROUTER__CORS__ORIGIN)"),
+            "{message}"
+        );
+    }
+}

@@ -39,7 +39,7 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 4000)),
-            admin_listen: None,
+            admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 8088))),
             max_connections: 10_000,
             max_streams_per_connection: 200,
             max_header_size: ByteSize::new(32 * 1024),

@@ -6,6 +6,8 @@
 mod export;
 pub mod traceparent;
 
+use std::io::IsTerminal as _;
+
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use serde::{Deserialize, Serialize};
@@ -74,7 +76,9 @@ pub fn init(role: &str, settings: &TelemetrySettings) -> Result<Telemetry, Telem
         .as_ref()
         .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("pasar")));
     let registry = tracing_subscriber::registry().with(filter).with(traces);
-    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Compact => registry.with(logs.compact()).try_init()?,
         LogFormat::Json => registry
