@@ -1,0 +1,169 @@
+//! What composition has to say: errors and hints, each with the places it is about.
+
+use std::fmt;
+
+/// How much a diagnostic matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// No supergraph can be made.
+    Error,
+    /// A supergraph was made, but this is likely not what its authors want.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        })
+    }
+}
+
+/// A place in the schema of a subgraph.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct SourceLocation {
+    /// Name of the subgraph.
+    pub subgraph: String,
+    /// Line, from 1; 0 when the whole subgraph is meant.
+    pub line: usize,
+    /// Column in characters, from 1; 0 when the whole subgraph is meant.
+    pub column: usize,
+}
+
+impl fmt::Display for SourceLocation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return formatter.write_str(&self.subgraph);
+        }
+        write!(formatter, "{}:{}:{}", self.subgraph, self.line, self.column)
+    }
+}
+
+/// One error or hint.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Diagnostic {
+    /// One of the constants of [`crate::code`].
+    pub code: &'static str,
+    /// Error or hint.
+    pub severity: Severity,
+    /// What is wrong and what to change.
+    pub message: String,
+    /// The places this is about, one per side.
+    pub subgraphs: Vec<SourceLocation>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}[{}]", self.severity, self.code)?;
+        if !self.subgraphs.is_empty() {
+            formatter.write_str(" at ")?;
+            for (index, location) in self.subgraphs.iter().enumerate() {
+                let separator = if index == 0 { "" } else { ", " };
+                write!(formatter, "{separator}{location}")?;
+            }
+        }
+        write!(formatter, ": {}", self.message)
+    }
+}
+
+/// A line and column inside one subgraph's schema, both from 1; zeros when there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl Place {
+    /// This place as one of the subgraph named so.
+    pub(crate) fn within(self, subgraph: &str) -> SourceLocation {
+        SourceLocation {
+            subgraph: subgraph.to_owned(),
+            line: self.line,
+            column: self.column,
+        }
+    }
+}
+
+/// Collects diagnostics, so that all of them are reported at once.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    pub(crate) fn error(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        subgraphs: Vec<SourceLocation>,
+    ) {
+        self.push(code, Severity::Error, message.into(), subgraphs);
+    }
+
+    pub(crate) fn warn(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        subgraphs: Vec<SourceLocation>,
+    ) {
+        self.push(code, Severity::Warning, message.into(), subgraphs);
+    }
+
+    pub(crate) fn info(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        subgraphs: Vec<SourceLocation>,
+    ) {
+        self.push(code, Severity::Info, message.into(), subgraphs);
+    }
+
+    fn push(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        message: String,
+        subgraphs: Vec<SourceLocation>,
+    ) {
+        self.diagnostics.push(Diagnostic {
+            code,
+            severity,
+            message,
+            subgraphs,
+        });
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// All errors in a stable order, without repetitions.
+    pub(crate) fn into_errors(self) -> Vec<Diagnostic> {
+        let keep = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+        sorted(self.diagnostics.into_iter().filter(keep).collect())
+    }
+
+    /// All hints in a stable order, without repetitions.
+    pub(crate) fn into_hints(self) -> Vec<Diagnostic> {
+        let keep = |diagnostic: &Diagnostic| diagnostic.severity != Severity::Error;
+        sorted(self.diagnostics.into_iter().filter(keep).collect())
+    }
+}
+
+fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by(|left, right| {
+        let key = |d: &Diagnostic| (d.subgraphs.first().cloned(), d.code, d.subgraphs.clone());
+        key(left)
+            .cmp(&key(right))
+            .then_with(|| left.message.cmp(&right.message))
+    });
+    diagnostics.dedup();
+    diagnostics
+}

@@ -1,0 +1,158 @@
+//! Merging enums: all values where they are only given out, the common ones where only taken in.
+
+use std::collections::BTreeSet;
+
+use apollo_compiler::ast::Type;
+use indexmap::IndexMap;
+
+use super::{Merger, Source};
+use crate::code;
+use crate::subgraph::model::{Body, EnumValue, Subgraph};
+use crate::supergraph::model::{GraphIndex, MergedValue};
+
+/// Which types are used as input and which as output.
+#[derive(Default)]
+pub(super) struct Uses {
+    input: BTreeSet<String>,
+    output: BTreeSet<String>,
+}
+
+impl Uses {
+    /// Looks through every field and argument.
+    pub(super) fn of(subgraphs: &[Subgraph]) -> Self {
+        let mut uses = Self::default();
+        let name = |ty: &Type| ty.inner_named_type().to_string();
+        for ty in subgraphs
+            .iter()
+            .flat_map(|subgraph| subgraph.types.values())
+        {
+            for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
+                uses.output.insert(name(&field.ty));
+                uses.input
+                    .extend(field.arguments.values().map(|argument| name(&argument.ty)));
+            }
+            if let Body::Input(fields) = &ty.body {
+                uses.input
+                    .extend(fields.values().map(|field| name(&field.ty)));
+            }
+        }
+        uses
+    }
+}
+
+type ValueSource<'a> = (GraphIndex, &'a EnumValue);
+
+impl Merger<'_> {
+    pub(super) fn merge_enum(
+        &mut self,
+        name: &str,
+        sources: &[Source<'_>],
+    ) -> Option<IndexMap<String, MergedValue>> {
+        let mut by_value: IndexMap<&str, Vec<ValueSource<'_>>> = IndexMap::new();
+        for (graph, ty) in sources {
+            if let Body::Enum(values) = &ty.body {
+                for (value_name, value) in values {
+                    by_value
+                        .entry(value_name)
+                        .or_default()
+                        .push((*graph, value));
+                }
+            }
+        }
+        let is_input = self.enum_uses.input.contains(name);
+        let is_output = self.enum_uses.output.contains(name);
+        if !is_input && !is_output {
+            let at = sources
+                .iter()
+                .map(|(graph, ty)| self.at(*graph, ty.place))
+                .collect();
+            let message = format!("The enum `{name}` is used nowhere. Remove it.");
+            self.report.info(code::UNUSED_ENUM_TYPE, message, at);
+        }
+        let mut merged = IndexMap::new();
+        let mut mismatch = false;
+        for (value_name, values) in &by_value {
+            let hidden = values.iter().any(|(_, value)| value.notes.inaccessible);
+            if values.len() < sources.len() && !hidden {
+                let both = is_input && is_output;
+                self.value_missing(&format!("{name}.{value_name}"), sources, values, both);
+                mismatch |= both;
+                if is_input && !is_output {
+                    continue;
+                }
+            }
+            let value = self.merge_value(&format!("{name}.{value_name}"), values);
+            merged.insert((*value_name).to_owned(), value);
+        }
+        if merged.is_empty() && !mismatch {
+            let at = sources
+                .iter()
+                .map(|(graph, ty)| self.at(*graph, ty.place))
+                .collect();
+            let message = format!(
+                "The enum `{name}` is used as input and its definitions in {} have no value in \
+                 common. Give them the same values, or different names.",
+                self.names(sources.iter().map(|(graph, _)| *graph))
+            );
+            self.report.error(code::EMPTY_MERGED_ENUM_TYPE, message, at);
+            return None;
+        }
+        Some(merged)
+    }
+
+    fn merge_value(&mut self, coordinate: &str, values: &[ValueSource<'_>]) -> MergedValue {
+        let descriptions: Vec<_> = values
+            .iter()
+            .map(|(graph, value)| (*graph, &value.description, value.place))
+            .collect();
+        let notes: Vec<_> = values
+            .iter()
+            .map(|(graph, value)| (*graph, &value.notes, value.place))
+            .collect();
+        MergedValue {
+            description: self.merge_descriptions(coordinate, &descriptions),
+            notes: self.merge_notes(coordinate, &notes),
+            graphs: values.iter().map(|(graph, _)| *graph).collect(),
+        }
+    }
+
+    fn value_missing(
+        &mut self,
+        coordinate: &str,
+        types: &[Source<'_>],
+        values: &[ValueSource<'_>],
+        both: bool,
+    ) {
+        let enum_name = coordinate.split('.').next().unwrap_or_default();
+        let is_input = self.enum_uses.input.contains(enum_name);
+        let missing = types
+            .iter()
+            .filter(|(graph, _)| !values.iter().any(|(g, _)| g == graph));
+        let missing: Vec<_> = missing.collect();
+        let names = self.names(missing.iter().map(|(graph, _)| *graph));
+        let mut at: Vec<_> = values
+            .iter()
+            .map(|(graph, value)| self.at(*graph, value.place))
+            .collect();
+        at.extend(missing.iter().map(|(graph, ty)| self.at(*graph, ty.place)));
+        if both {
+            let message = format!(
+                "`{enum_name}` is used both as input and output, so it must have the same values \
+                 everywhere, but `{coordinate}` is missing in {names}. Add it there, or mark it \
+                 `@inaccessible` while you roll it out."
+            );
+            self.report.error(code::ENUM_VALUE_MISMATCH, message, at);
+        } else if is_input {
+            let message = format!(
+                "`{coordinate}` is missing in {names}; as `{enum_name}` is an input, the \
+                 supergraph does not have the value. Add it there to keep it."
+            );
+            self.report
+                .info(code::INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM, message, at);
+        } else {
+            let message = format!("`{coordinate}` is missing in {names}.");
+            self.report
+                .info(code::INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM, message, at);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Merging the fields of objects and interfaces.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use super::overrides::Overridden;
+use super::references::MergedReference;
+use super::{Merger, Source};
+use crate::code;
+use crate::subgraph::model::{Field, Kind, Subgraph};
+use crate::supergraph::model::{GraphIndex, JoinField, MergedField};
+
+/// A field as one subgraph has it.
+pub(super) type FieldSource<'a> = (GraphIndex, &'a Field);
+
+impl<'a> Merger<'a> {
+    pub(super) fn merge_fields(
+        &mut self,
+        name: &str,
+        sources: &[Source<'a>],
+    ) -> IndexMap<String, MergedField> {
+        let mut by_field: IndexMap<&str, Vec<FieldSource<'a>>> = IndexMap::new();
+        for (graph, ty) in sources {
+            for (field_name, field) in ty.fields().into_iter().flatten() {
+                by_field
+                    .entry(field_name)
+                    .or_default()
+                    .push((*graph, field));
+            }
+        }
+        let mut merged = IndexMap::new();
+        for (field_name, fields) in &by_field {
+            self.hint_missing_field(name, field_name, sources, fields);
+            if let Some(field) = self.merge_field(name, field_name, sources, fields) {
+                merged.insert((*field_name).to_owned(), field);
+            }
+        }
+        merged
+    }
+
+    fn merge_field(
+        &mut self,
+        type_name: &str,
+        field_name: &str,
+        types: &[Source<'a>],
+        sources: &[FieldSource<'a>],
+    ) -> Option<MergedField> {
+        let coordinate = format!("{type_name}.{field_name}");
+        let resolved: Vec<FieldSource<'a>> = sources
+            .iter()
+            .filter(|(_, field)| !field.external)
+            .copied()
+            .collect();
+        if resolved.is_empty() {
+            self.external_without_base(&coordinate, sources);
+            return None;
+        }
+        let is_object = types.iter().all(|(_, ty)| ty.kind() == Kind::Object);
+        let overridden = if is_object {
+            self.overridden(&coordinate, sources)
+        } else {
+            BTreeMap::new()
+        };
+        let descriptions: Vec<_> = resolved
+            .iter()
+            .map(|(graph, field)| (*graph, &field.description, field.place))
+            .collect();
+        let notes: Vec<_> = resolved
+            .iter()
+            .map(|(graph, field)| (*graph, &field.notes, field.place))
+            .collect();
+        let references: Vec<_> = resolved
+            .iter()
+            .map(|(graph, field)| (*graph, &field.ty, field.place))
+            .collect();
+        let arguments = self.merge_arguments(&coordinate, &resolved);
+        let reference = self.merge_output(&coordinate, &references)?;
+        self.check_externals(&coordinate, sources, &reference, &arguments);
+        if is_object {
+            self.check_sharing(&coordinate, sources, &overridden);
+        }
+        // Every subgraph has a query root, if only for its entities.
+        let holders = if type_name == "Query" {
+            self.subgraphs.len()
+        } else {
+            types.len()
+        };
+        let everywhere = reference.all_equal && sources.len() == holders;
+        let joins = if !everywhere || is_special(sources, &overridden) {
+            sources
+                .iter()
+                .filter(|(graph, _)| overridden.get(graph) != Some(&Overridden::Unused))
+                .map(|(graph, field)| join_field(*graph, field, &overridden, &reference))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        Some(MergedField {
+            description: self.merge_descriptions(&coordinate, &descriptions),
+            notes: self.merge_notes(&coordinate, &notes),
+            ty: reference.ty,
+            arguments,
+            joins,
+            resolvers: resolvers(&resolved, &overridden),
+        })
+    }
+
+    fn external_without_base(&mut self, coordinate: &str, sources: &[FieldSource<'_>]) {
+        // Federation 1 schemas may carry external fields that nothing uses.
+        let used: Vec<_> = sources
+            .iter()
+            .filter(|(graph, field)| !self.is_federation1(*graph) || field.used || field.provided)
+            .collect();
+        if used.is_empty() {
+            return;
+        }
+        let at = used
+            .iter()
+            .map(|(graph, field)| self.at(*graph, field.place))
+            .collect();
+        let message = format!(
+            "`{coordinate}` is `@external` in {} and no subgraph resolves it. Define it in the \
+             subgraph that owns it, or remove `@external` where it is resolved.",
+            self.names(used.iter().map(|(graph, _)| *graph))
+        );
+        self.report
+            .error(code::EXTERNAL_MISSING_ON_BASE, message, at);
+    }
+
+    fn hint_missing_field(
+        &mut self,
+        type_name: &str,
+        field_name: &str,
+        types: &[Source<'_>],
+        sources: &[FieldSource<'_>],
+    ) {
+        let missing = types
+            .iter()
+            .filter(|(graph, _)| !sources.iter().any(|(g, _)| g == graph));
+        let missing: Vec<_> = missing.collect();
+        let is_entity = types.iter().any(|(_, ty)| !ty.keys.is_empty());
+        if missing.is_empty() || is_entity || Subgraph::is_root(type_name) {
+            return;
+        }
+        let is_interface = types.iter().any(|(_, ty)| ty.kind() == Kind::Interface);
+        let (code, kind) = if is_interface {
+            (code::INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD, "interface")
+        } else {
+            (
+                code::INCONSISTENT_OBJECT_VALUE_TYPE_FIELD,
+                "type without key",
+            )
+        };
+        let message = format!(
+            "Field `{field_name}` of the {kind} `{type_name}` is missing in {}.",
+            self.names(missing.iter().map(|(graph, _)| *graph))
+        );
+        let at = missing
+            .iter()
+            .map(|(graph, ty)| self.at(*graph, ty.place))
+            .collect();
+        self.report.info(code, message, at);
+    }
+}
+
+/// The subgraphs a request can get the field from.
+fn resolvers(
+    resolved: &[FieldSource<'_>],
+    overridden: &BTreeMap<GraphIndex, Overridden>,
+) -> BTreeSet<GraphIndex> {
+    let resolved = resolved.iter().map(|(graph, _)| *graph);
+    resolved
+        .filter(|graph| !overridden.contains_key(graph))
+        .collect()
+}
+
+/// Whether routers must be told more of a field than who has its type.
+fn is_special(sources: &[FieldSource<'_>], overridden: &BTreeMap<GraphIndex, Overridden>) -> bool {
+    let is_special = |field: &Field| {
+        field.external
+            || field.requires.is_some()
+            || field.provides.is_some()
+            || field.override_from.is_some()
+    };
+    !overridden.is_empty() || sources.iter().any(|(_, field)| is_special(field))
+}
+
+fn join_field(
+    graph: GraphIndex,
+    field: &Field,
+    overridden: &BTreeMap<GraphIndex, Overridden>,
+    reference: &MergedReference,
+) -> JoinField {
+    JoinField {
+        graph,
+        requires: field.requires.as_ref().map(|set| set.text.clone()),
+        provides: field.provides.as_ref().map(|set| set.text.clone()),
+        ty: (!reference.all_equal).then(|| field.ty.to_string()),
+        external: field.external,
+        overrides: field.override_from.as_ref().map(|taken| taken.from.clone()),
+        used_overridden: overridden.get(&graph) == Some(&Overridden::Used),
+    }
+}

@@ -1,0 +1,264 @@
+//! Merges the schemas of all subgraphs into one.
+
+mod arguments;
+mod directives;
+mod enums;
+mod fields;
+mod inputs;
+mod notes;
+mod overrides;
+mod references;
+mod sharing;
+mod unions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::code;
+use crate::diagnostic::{Place, Report, SourceLocation};
+use crate::subgraph::model::{Body, Kind, Subgraph, TypeDef};
+use crate::supergraph::model::{Graph, GraphIndex, JoinType, MergedBody, MergedType, Supergraph};
+
+/// A type as one subgraph has it.
+type Source<'a> = (GraphIndex, &'a TypeDef);
+
+/// What merging works with.
+pub(crate) struct Merger<'a> {
+    subgraphs: &'a [Subgraph],
+    report: &'a mut Report,
+    /// From an abstract type to the types that are below it in some subgraph.
+    below: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Enums by where they are used.
+    enum_uses: enums::Uses,
+}
+
+/// Merges subgraphs that are valid each by itself. They must be sorted by name.
+pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
+    let mut merger = Merger {
+        subgraphs,
+        report,
+        below: below(subgraphs),
+        enum_uses: enums::Uses::of(subgraphs),
+    };
+    let mut sources: BTreeMap<&str, Vec<Source<'_>>> = BTreeMap::new();
+    for (index, subgraph) in subgraphs.iter().enumerate() {
+        for (name, ty) in &subgraph.types {
+            sources.entry(name.as_str()).or_default().push((index, ty));
+        }
+    }
+    let mut types = BTreeMap::new();
+    for (name, sources) in &sources {
+        if let Some(merged) = merger.merge_type(name, sources) {
+            types.insert((*name).to_owned(), merged);
+        }
+    }
+    let directives = merger.merge_executable_directives();
+    let graphs = subgraphs.iter().map(|subgraph| Graph {
+        value: subgraph.graph.clone(),
+        name: subgraph.name.clone(),
+        url: subgraph.url.clone(),
+    });
+    Supergraph {
+        graphs: graphs.collect(),
+        types,
+        directives,
+    }
+}
+
+fn below(subgraphs: &[Subgraph]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut below: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for ty in subgraphs
+        .iter()
+        .flat_map(|subgraph| subgraph.types.values())
+    {
+        for interface in ty.implements.keys() {
+            below.entry(interface).or_default().insert(&ty.name);
+        }
+        if let Body::Union(members) = &ty.body {
+            below
+                .entry(&ty.name)
+                .or_default()
+                .extend(members.keys().map(String::as_str));
+        }
+    }
+    below
+}
+
+impl<'a> Merger<'a> {
+    fn at(&self, graph: GraphIndex, place: Place) -> SourceLocation {
+        place.within(self.name(graph))
+    }
+
+    fn name(&self, graph: GraphIndex) -> &'a str {
+        self.subgraphs
+            .get(graph)
+            .map_or("", |subgraph| subgraph.name.as_str())
+    }
+
+    fn is_federation1(&self, graph: GraphIndex) -> bool {
+        self.subgraphs
+            .get(graph)
+            .is_some_and(|subgraph| subgraph.federation1)
+    }
+
+    /// `` `a` and `b` ``, for messages.
+    fn names(&self, graphs: impl IntoIterator<Item = GraphIndex>) -> String {
+        crate::text::list(graphs.into_iter().map(|graph| self.name(graph)))
+    }
+
+    fn merge_type(&mut self, name: &str, sources: &[Source<'a>]) -> Option<MergedType> {
+        let (_, first) = sources.first()?;
+        self.check_base(name, sources);
+        if sources.iter().any(|(_, ty)| ty.kind() != first.kind()) {
+            self.kind_mismatch(name, sources);
+            return None;
+        }
+        let body = match first.kind() {
+            Kind::Scalar => MergedBody::Scalar,
+            Kind::Object => {
+                self.hint_entity(name, sources);
+                MergedBody::Object(self.merge_fields(name, sources))
+            }
+            Kind::Interface => {
+                self.check_interface_entity(name, sources);
+                MergedBody::Interface(self.merge_fields(name, sources))
+            }
+            Kind::Union => MergedBody::Union(self.merge_union(name, sources)),
+            Kind::Enum => MergedBody::Enum(self.merge_enum(name, sources)?),
+            Kind::Input => MergedBody::Input(self.merge_input_type(name, sources)?),
+        };
+        let descriptions: Vec<_> = sources
+            .iter()
+            .map(|(graph, ty)| (*graph, &ty.description, ty.place))
+            .collect();
+        let notes: Vec<_> = sources
+            .iter()
+            .map(|(graph, ty)| (*graph, &ty.notes, ty.place))
+            .collect();
+        Some(MergedType {
+            name: name.to_owned(),
+            description: self.merge_descriptions(name, &descriptions),
+            notes: self.merge_notes(name, &notes),
+            joins: self.join_types(name, sources),
+            implements: implements(sources),
+            body,
+        })
+    }
+
+    fn check_base(&mut self, name: &str, sources: &[Source<'_>]) {
+        if Subgraph::is_root(name) || sources.iter().any(|(_, ty)| !ty.needs_base) {
+            return;
+        }
+        let at = sources
+            .iter()
+            .map(|(graph, ty)| self.at(*graph, ty.place))
+            .collect();
+        let message = format!(
+            "`{name}` is only ever extended, no subgraph defines it. Write `type {name}` without \
+             `extend` in the subgraph it belongs to."
+        );
+        self.report.error(code::EXTENSION_WITH_NO_BASE, message, at);
+    }
+
+    fn kind_mismatch(&mut self, name: &str, sources: &[Source<'_>]) {
+        let sides = sources
+            .iter()
+            .map(|(graph, ty)| format!("{} in `{}`", ty.kind().label(), self.name(*graph)));
+        let sides = sides.collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "`{name}` is of different kinds: {sides}. Rename it or make it the same kind in every \
+             subgraph."
+        );
+        let at = sources
+            .iter()
+            .map(|(graph, ty)| self.at(*graph, ty.place))
+            .collect();
+        self.report.error(code::TYPE_KIND_MISMATCH, message, at);
+    }
+
+    fn hint_entity(&mut self, name: &str, sources: &[Source<'_>]) {
+        let without = sources.iter().filter(|(_, ty)| ty.keys.is_empty());
+        let without: Vec<_> = without.copied().collect();
+        if without.is_empty() || without.len() == sources.len() || Subgraph::is_root(name) {
+            return;
+        }
+        let message = format!(
+            "`{name}` has a `@key` in some subgraphs but not in {}. Add a key there if it should \
+             be reached from the others.",
+            self.names(without.iter().map(|(graph, _)| *graph))
+        );
+        let at = without
+            .iter()
+            .map(|(graph, ty)| self.at(*graph, ty.place))
+            .collect();
+        self.report.info(code::INCONSISTENT_ENTITY, message, at);
+    }
+
+    /// A subgraph that resolves an interface by key must know every implementation.
+    fn check_interface_entity(&mut self, name: &str, sources: &[Source<'_>]) {
+        let everywhere: BTreeSet<&str> = self
+            .subgraphs
+            .iter()
+            .flat_map(|subgraph| subgraph.possible_types(name))
+            .collect();
+        for (graph, ty) in sources.iter().filter(|(_, ty)| !ty.keys.is_empty()) {
+            let Some(subgraph) = self.subgraphs.get(*graph) else {
+                continue;
+            };
+            if subgraph.federation1 {
+                continue;
+            }
+            let here = subgraph.possible_types(name);
+            let missing: Vec<_> = everywhere.difference(&here).copied().collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "The interface `{name}` has a `@key` in subgraph `{}`, which must then define all \
+                 its implementations: {} missing. Add them there or remove the key.",
+                subgraph.name,
+                crate::text::list(missing)
+            );
+            let at = vec![self.at(*graph, ty.place)];
+            self.report
+                .error(code::INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE, message, at);
+        }
+    }
+
+    fn join_types(&self, name: &str, sources: &[Source<'_>]) -> Vec<JoinType> {
+        let mut joins = Vec::new();
+        let plain = |graph| JoinType {
+            graph,
+            key: None,
+            extension: false,
+            resolvable: true,
+        };
+        if name == "Query" {
+            // Every subgraph has a query root, if only for its entities.
+            return (0..self.subgraphs.len()).map(plain).collect();
+        }
+        for (graph, ty) in sources {
+            if ty.keys.is_empty() {
+                joins.push(plain(*graph));
+            }
+            for key in &ty.keys {
+                joins.push(JoinType {
+                    graph: *graph,
+                    key: Some(key.fields.text.clone()),
+                    extension: key.extension && !self.is_federation1(*graph),
+                    resolvable: key.resolvable,
+                });
+            }
+        }
+        joins
+    }
+}
+
+fn implements(sources: &[Source<'_>]) -> BTreeMap<String, Vec<GraphIndex>> {
+    let mut merged: BTreeMap<String, Vec<GraphIndex>> = BTreeMap::new();
+    for (graph, ty) in sources {
+        for interface in ty.implements.keys() {
+            merged.entry(interface.clone()).or_default().push(*graph);
+        }
+    }
+    merged
+}

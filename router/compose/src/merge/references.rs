@@ -1,0 +1,140 @@
+//! Merging the types of fields (covariant) and of inputs (contravariant).
+
+use apollo_compiler::ast::Type;
+
+use super::Merger;
+use crate::code;
+use crate::diagnostic::{Place, SourceLocation};
+use crate::supergraph::model::GraphIndex;
+
+/// A type reference as one subgraph has it.
+pub(super) type TypeSource<'a> = (GraphIndex, &'a Type, Place);
+
+/// A merged type reference.
+pub(super) struct MergedReference {
+    pub(super) ty: Type,
+    pub(super) all_equal: bool,
+}
+
+impl Merger<'_> {
+    /// Whether every value of `sub` is a value of `sup`.
+    pub(super) fn is_subtype(&self, sub: &Type, sup: &Type) -> bool {
+        match (sub, sup) {
+            (Type::NonNullNamed(sub), Type::Named(sup) | Type::NonNullNamed(sup))
+            | (Type::Named(sub), Type::Named(sup)) => {
+                sub == sup
+                    || self
+                        .below
+                        .get(sup.as_str())
+                        .is_some_and(|below| below.contains(sub.as_str()))
+            }
+            (Type::NonNullList(sub), Type::List(sup) | Type::NonNullList(sup))
+            | (Type::List(sub), Type::List(sup)) => self.is_subtype(sub, sup),
+            _ => false,
+        }
+    }
+
+    /// The most general of the types a field has; an error when there is none.
+    pub(super) fn merge_output(
+        &mut self,
+        coordinate: &str,
+        sources: &[TypeSource<'_>],
+    ) -> Option<MergedReference> {
+        let (_, first, _) = sources.first()?;
+        if sources.iter().all(|(_, ty, _)| ty == first) {
+            return Some(MergedReference {
+                ty: (*first).clone(),
+                all_equal: true,
+            });
+        }
+        let general = sources.iter().find(|(_, candidate, _)| {
+            sources
+                .iter()
+                .all(|(_, other, _)| self.is_subtype(other, candidate))
+        });
+        let at = self.places(sources);
+        let sides = self.sides(sources);
+        if let Some((_, general, _)) = general {
+            let message = format!(
+                "`{coordinate}` has different types: {sides}. The supergraph uses `{general}`, \
+                 the most general."
+            );
+            self.report
+                .info(code::INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE, message, at);
+            return Some(MergedReference {
+                ty: (*general).clone(),
+                all_equal: false,
+            });
+        }
+        let message = format!(
+            "`{coordinate}` has types that do not fit together: {sides}. Give it the same type in \
+             every subgraph."
+        );
+        self.report.error(code::FIELD_TYPE_MISMATCH, message, at);
+        None
+    }
+
+    /// The strictest of the types an input has; an error when there is none.
+    pub(super) fn merge_input_reference(
+        &mut self,
+        coordinate: &str,
+        is_argument: bool,
+        sources: &[TypeSource<'_>],
+    ) -> Option<MergedReference> {
+        let (_, first, _) = sources.first()?;
+        if sources.iter().all(|(_, ty, _)| ty == first) {
+            return Some(MergedReference {
+                ty: (*first).clone(),
+                all_equal: true,
+            });
+        }
+        let strict = sources.iter().find(|(_, candidate, _)| {
+            sources
+                .iter()
+                .all(|(_, other, _)| candidate.is_assignable_to(other))
+        });
+        let at = self.places(sources);
+        let sides = self.sides(sources);
+        if let Some((_, strict, _)) = strict {
+            let message = format!(
+                "`{coordinate}` has different types: {sides}. The supergraph uses `{strict}`, the \
+                 strictest."
+            );
+            let code = if is_argument {
+                code::INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE
+            } else {
+                code::INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE
+            };
+            self.report.info(code, message, at);
+            return Some(MergedReference {
+                ty: (*strict).clone(),
+                all_equal: false,
+            });
+        }
+        let message = format!(
+            "`{coordinate}` has types that do not fit together: {sides}. Give it the same type in \
+             every subgraph."
+        );
+        let code = if is_argument {
+            code::FIELD_ARGUMENT_TYPE_MISMATCH
+        } else {
+            code::FIELD_TYPE_MISMATCH
+        };
+        self.report.error(code, message, at);
+        None
+    }
+
+    fn places(&self, sources: &[TypeSource<'_>]) -> Vec<SourceLocation> {
+        sources
+            .iter()
+            .map(|(graph, _, place)| self.at(*graph, *place))
+            .collect()
+    }
+
+    fn sides(&self, sources: &[TypeSource<'_>]) -> String {
+        let sides = sources
+            .iter()
+            .map(|(graph, ty, _)| format!("`{ty}` in `{}`", self.name(*graph)));
+        sides.collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,180 @@
+//! Rules for fields that several subgraphs have: `@shareable` and `@external`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use super::Merger;
+use super::arguments::same_value;
+use super::fields::FieldSource;
+use super::overrides::Overridden;
+use super::references::MergedReference;
+use crate::code;
+use crate::subgraph::model::{Field, Kind};
+use crate::supergraph::model::{GraphIndex, MergedInput};
+
+impl Merger<'_> {
+    /// A field that several subgraphs resolve must be shareable in all of them.
+    pub(super) fn check_sharing(
+        &mut self,
+        coordinate: &str,
+        sources: &[FieldSource<'_>],
+        overridden: &BTreeMap<GraphIndex, Overridden>,
+    ) {
+        let resolving = sources.iter().filter(|(graph, field)| {
+            !overridden.contains_key(graph) && (!field.external || field.provided)
+        });
+        let resolving: Vec<_> = resolving.copied().collect();
+        if resolving.len() < 2 {
+            return;
+        }
+        let is_shareable = |field: &Field| field.shareable || field.in_key || field.provided;
+        let unshared = resolving.iter().filter(|(_, field)| !is_shareable(field));
+        let unshared: Vec<_> = unshared.copied().collect();
+        if unshared.is_empty() {
+            self.check_runtime_types(coordinate, &resolving);
+            return;
+        }
+        let at = resolving
+            .iter()
+            .map(|(graph, field)| self.at(*graph, field.place))
+            .collect();
+        let message = format!(
+            "`{coordinate}` is resolved by {} but is not `@shareable` in {}. Add `@shareable` in \
+             all of them if they give the same value, or keep the field in one subgraph, with \
+             `@external` or `@override` elsewhere.",
+            self.names(resolving.iter().map(|(graph, _)| *graph)),
+            self.names(unshared.iter().map(|(graph, _)| *graph))
+        );
+        self.report.error(code::INVALID_FIELD_SHARING, message, at);
+    }
+
+    /// Subgraphs that share a field must be able to give the same objects.
+    fn check_runtime_types(&mut self, coordinate: &str, resolving: &[FieldSource<'_>]) {
+        let mut possible: Vec<BTreeSet<&str>> = Vec::new();
+        let mut is_abstract = false;
+        for (graph, field) in resolving {
+            let Some(subgraph) = self.subgraphs.get(*graph) else {
+                continue;
+            };
+            let name = field.ty.inner_named_type();
+            let kind = subgraph.ty(name).map(crate::subgraph::model::TypeDef::kind);
+            is_abstract |= matches!(kind, Some(Kind::Interface | Kind::Union));
+            possible.push(subgraph.possible_types(name));
+        }
+        let Some((first, rest)) = possible.split_first() else {
+            return;
+        };
+        if !is_abstract || rest.iter().all(|other| other == first) {
+            return;
+        }
+        let common = rest
+            .iter()
+            .fold(first.clone(), |common, other| &common & other);
+        let at = resolving
+            .iter()
+            .map(|(graph, field)| self.at(*graph, field.place))
+            .collect();
+        if common.is_empty() {
+            let message = format!(
+                "`{coordinate}` is shared, but the subgraphs have no object type in common that \
+                 it could return. Give them the same types."
+            );
+            self.report
+                .error(code::SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES, message, at);
+        } else {
+            let message = format!(
+                "`{coordinate}` is shared, but the object types it can return differ; only {} \
+                 are known to all of its subgraphs. Make sure that they resolve it the same way.",
+                crate::text::list(common)
+            );
+            self.report.warn(
+                code::INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN,
+                message,
+                at,
+            );
+        }
+    }
+
+    /// An external field must look as it does where it is resolved.
+    pub(super) fn check_externals(
+        &mut self,
+        coordinate: &str,
+        sources: &[FieldSource<'_>],
+        merged: &MergedReference,
+        arguments: &IndexMap<String, MergedInput>,
+    ) {
+        let Some(base) = sources.iter().find(|(_, field)| !field.external) else {
+            return;
+        };
+        let (base_graph, base_field) = *base;
+        for (graph, field) in sources.iter().filter(|(_, field)| field.external) {
+            let here = self.name(*graph);
+            let at = vec![
+                self.at(*graph, field.place),
+                self.at(base_graph, base_field.place),
+            ];
+            let is_same_or_below = field.ty == merged.ty
+                || (field.ty.is_non_null() == merged.ty.is_non_null()
+                    && self.is_subtype(&field.ty, &merged.ty))
+                || sources
+                    .iter()
+                    .any(|(_, other)| !other.external && other.ty == field.ty);
+            if !is_same_or_below {
+                let message = format!(
+                    "`{coordinate}` is `{}` where it is resolved but `{}` where it is `@external`, \
+                     in `{here}`. Write the same type there.",
+                    merged.ty, field.ty
+                );
+                self.report
+                    .error(code::EXTERNAL_TYPE_MISMATCH, message, at.clone());
+            }
+            for (name, argument) in arguments {
+                self.check_external_argument(coordinate, (*graph, field), (name, argument), &at);
+            }
+        }
+    }
+
+    fn check_external_argument(
+        &mut self,
+        coordinate: &str,
+        (graph, field): FieldSource<'_>,
+        (name, merged): (&str, &MergedInput),
+        at: &[crate::SourceLocation],
+    ) {
+        let here = self.name(graph);
+        let Some(own) = field.arguments.get(name) else {
+            let message = format!(
+                "`{coordinate}` has an argument `{name}` where it is resolved, but not where it is \
+                 `@external`, in `{here}`. Add it there."
+            );
+            self.report
+                .error(code::EXTERNAL_ARGUMENT_MISSING, message, at.to_vec());
+            return;
+        };
+        if !merged.ty.is_assignable_to(&own.ty) {
+            let message = format!(
+                "`{coordinate}({name}:)` is `{}` where it is resolved but `{}` where it is \
+                 `@external`, in `{here}`. Write the same type there.",
+                merged.ty, own.ty
+            );
+            self.report
+                .error(code::EXTERNAL_ARGUMENT_TYPE_MISMATCH, message, at.to_vec());
+        }
+        let same = match (&merged.default, &own.default) {
+            (Some(left), Some(right)) => same_value(left, right),
+            (left, right) => left.is_none() && right.is_none(),
+        };
+        if !same {
+            let message = format!(
+                "`{coordinate}({name}:)` has another default value where it is `@external`, in \
+                 `{here}`, than where it is resolved. Write the same default there."
+            );
+            self.report.error(
+                code::EXTERNAL_ARGUMENT_DEFAULT_MISMATCH,
+                message,
+                at.to_vec(),
+            );
+        }
+    }
+}

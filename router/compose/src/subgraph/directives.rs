@@ -1,0 +1,176 @@
+//! Reading the directives of a subgraph's schema into the model.
+
+use std::collections::BTreeMap;
+
+use apollo_compiler::ast::{Directive, DirectiveLocation};
+use apollo_compiler::schema::ComponentOrigin;
+use apollo_compiler::{Node, ast};
+
+use super::build::Builder;
+use super::fieldset::{self, FieldSet, FieldSetError};
+use super::model::{DEFAULT_REASON, ExecutableDirective, Key, Notes};
+use super::spec::Meaning;
+use crate::code;
+
+/// The codes for the three directives that carry field sets.
+pub(super) struct FieldSetCodes {
+    directive: &'static str,
+    not_a_string: &'static str,
+    invalid: &'static str,
+    has_directive: &'static str,
+}
+
+const KEY: FieldSetCodes = FieldSetCodes {
+    directive: "@key",
+    not_a_string: code::KEY_INVALID_FIELDS_TYPE,
+    invalid: code::KEY_INVALID_FIELDS,
+    has_directive: code::KEY_DIRECTIVE_IN_FIELDS_ARG,
+};
+pub(super) const REQUIRES: FieldSetCodes = FieldSetCodes {
+    directive: "@requires",
+    not_a_string: code::REQUIRES_INVALID_FIELDS_TYPE,
+    invalid: code::REQUIRES_INVALID_FIELDS,
+    has_directive: code::REQUIRES_DIRECTIVE_IN_FIELDS_ARG,
+};
+pub(super) const PROVIDES: FieldSetCodes = FieldSetCodes {
+    directive: "@provides",
+    not_a_string: code::PROVIDES_INVALID_FIELDS_TYPE,
+    invalid: code::PROVIDES_INVALID_FIELDS,
+    has_directive: code::PROVIDES_DIRECTIVE_IN_FIELDS_ARG,
+};
+
+impl Builder<'_> {
+    /// The directives that clients may write in operations.
+    pub(crate) fn executable_directives(&self) -> BTreeMap<String, ExecutableDirective> {
+        let mut found = BTreeMap::new();
+        for (name, definition) in &self.schema.directive_definitions {
+            let locations = definition
+                .locations
+                .iter()
+                .copied()
+                .filter(|at| is_executable(*at));
+            let mut locations: Vec<_> = locations.collect();
+            if definition.is_built_in() || locations.is_empty() {
+                continue;
+            }
+            locations.sort_by_key(|location| location.name());
+            locations.dedup();
+            let arguments = definition.arguments.iter();
+            let arguments = arguments.map(|input| (input.name.to_string(), self.input(input)));
+            let directive = ExecutableDirective {
+                place: self.place(definition.name.location()),
+                description: definition.description.as_ref().map(ToString::to_string),
+                arguments: arguments.collect(),
+                repeatable: definition.repeatable,
+                locations,
+            };
+            found.insert(name.to_string(), directive);
+        }
+        found
+    }
+
+    pub(super) fn notes<'d>(&self, directives: impl Iterator<Item = &'d Node<Directive>>) -> Notes {
+        let mut notes = Notes::default();
+        let text = |directive: &Node<Directive>, name: &str| {
+            directive
+                .specified_argument_by_name(name)?
+                .as_str()
+                .map(str::to_owned)
+        };
+        for directive in directives {
+            match (self.meaning(directive), directive.name.as_str()) {
+                (Some(Meaning::Tag), _) => notes.tags.extend(text(directive, "name")),
+                (Some(Meaning::Inaccessible), _) => notes.inaccessible = true,
+                (None, "deprecated") => {
+                    let reason = text(directive, "reason");
+                    notes.deprecated = Some(reason.unwrap_or_else(|| DEFAULT_REASON.to_owned()));
+                }
+                (None, "specifiedBy") => notes.specified_by = text(directive, "url"),
+                (None, "oneOf") => notes.one_of = true,
+                _ => {}
+            }
+        }
+        notes
+    }
+
+    pub(super) fn keys(
+        &mut self,
+        directives: &apollo_compiler::schema::DirectiveList,
+        has_extends: bool,
+    ) -> Vec<Key> {
+        let mut keys = Vec::new();
+        for directive in directives.iter() {
+            if self.meaning(directive) != Some(Meaning::Key) {
+                continue;
+            }
+            let Some(fields) = self.field_set(&directive.node, &KEY) else {
+                continue;
+            };
+            let resolvable = directive.specified_argument_by_name("resolvable");
+            keys.push(Key {
+                fields,
+                resolvable: resolvable.and_then(|value| value.to_bool()).unwrap_or(true),
+                extension: has_extends || directive.origin != ComponentOrigin::Definition,
+            });
+        }
+        keys
+    }
+
+    pub(super) fn one_field_set(
+        &mut self,
+        directives: &ast::DirectiveList,
+        meaning: Meaning,
+        codes: &FieldSetCodes,
+    ) -> Option<FieldSet> {
+        let directive = directives
+            .iter()
+            .find(|d| self.meaning(d) == Some(meaning))?;
+        self.field_set(directive, codes)
+    }
+
+    fn field_set(
+        &mut self,
+        directive: &Node<Directive>,
+        codes: &FieldSetCodes,
+    ) -> Option<FieldSet> {
+        let place = self.place(directive.location());
+        let value = directive.specified_argument_by_name("fields");
+        let name = codes.directive;
+        let (code, message) = match fieldset::parse(value, place) {
+            Ok(fields) => return Some(fields),
+            Err(FieldSetError::NotAString) => (
+                codes.not_a_string,
+                format!("The `fields` of `{name}` must be a string, like \"id\"."),
+            ),
+            Err(FieldSetError::Directive) => (
+                codes.has_directive,
+                format!("The `fields` of `{name}` must not apply directives. Remove them."),
+            ),
+            Err(FieldSetError::Invalid(problem)) => (
+                codes.invalid,
+                format!(
+                    "The `fields` of `{name}` cannot be read: {problem}. Write field names \
+                     separated by spaces, like \"id owner {{ id }}\"."
+                ),
+            ),
+        };
+        self.report
+            .error(code, message, vec![place.within(self.subgraph)]);
+        None
+    }
+}
+
+/// Whether clients may write a directive with this location in an operation.
+fn is_executable(location: DirectiveLocation) -> bool {
+    matches!(
+        location,
+        DirectiveLocation::Query
+            | DirectiveLocation::Mutation
+            | DirectiveLocation::Subscription
+            | DirectiveLocation::Field
+            | DirectiveLocation::FragmentDefinition
+            | DirectiveLocation::FragmentSpread
+            | DirectiveLocation::InlineFragment
+            | DirectiveLocation::VariableDefinition
+    )
+}

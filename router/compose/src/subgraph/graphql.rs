@@ -1,0 +1,220 @@
+//! Is the schema valid GraphQL once the federation definitions are added?
+
+use apollo_compiler::Schema;
+use apollo_compiler::ast::{Definition, Document, OperationType};
+use apollo_compiler::diagnostic::ToCliReport;
+use apollo_compiler::schema::SchemaBuilder;
+use apollo_compiler::validation::{DiagnosticList, Valid};
+
+use super::link::Links;
+use super::parse::{place_of_span, sentence};
+use super::spec;
+use crate::code;
+use crate::diagnostic::Report;
+
+/// Stands in for a query root that a subgraph need not have.
+pub(crate) const PLACEHOLDER: &str = "federation__placeholder";
+
+const BUILT_IN_DIRECTIVES: &[&str] = &["skip", "include", "deprecated", "specifiedBy", "oneOf"];
+const MACHINERY_TYPES: &[&str] = &["_Any", "_Entity", "_Service", "_FieldSet"];
+
+/// Validates a document; gives the schema with the federation machinery taken out.
+pub(crate) fn validate(
+    document: &Document,
+    links: &Links,
+    subgraph: &str,
+    report: &mut Report,
+) -> Option<Valid<Schema>> {
+    let mut document = document.clone();
+    check_definitions(&document, links, subgraph, report);
+    document
+        .definitions
+        .retain(|definition| !is_machinery(definition, links));
+    strip_root(&mut document);
+    let definitions = definitions(links);
+    let builder = SchemaBuilder::new()
+        .adopt_orphan_extensions()
+        .ignore_builtin_redefinitions()
+        .add_ast(&document)
+        .parse(definitions, "federation definitions");
+    let (schema, errors) = build(builder);
+    let own = document.sources.keys().next().copied();
+    for error in errors.iter().flat_map(DiagnosticList::iter) {
+        let span = error.error.location();
+        let span = span.filter(|span| Some(span.file_id()) == own);
+        let place = place_of_span(span, &document.sources);
+        let message = format!(
+            "{}. Correct the schema of subgraph `{subgraph}`.",
+            sentence(error.error)
+        );
+        report.error(code::INVALID_GRAPHQL, message, vec![place.within(subgraph)]);
+    }
+    schema
+}
+
+/// Builds and validates; a schema that cannot be built in full is validated all the same, so that
+/// all errors come at once.
+fn build(builder: SchemaBuilder) -> (Option<Valid<Schema>>, Vec<DiagnosticList>) {
+    match builder.build() {
+        Ok(schema) => match schema.validate() {
+            Ok(valid) => (Some(valid), Vec::new()),
+            Err(failure) => (None, vec![failure.errors]),
+        },
+        Err(failure) => {
+            let more = failure
+                .partial
+                .validate()
+                .err()
+                .map(|failure| failure.errors);
+            (None, std::iter::once(failure.errors).chain(more).collect())
+        }
+    }
+}
+
+/// A schema may define the federation directives itself, but not differently.
+fn check_definitions(document: &Document, links: &Links, subgraph: &str, report: &mut Report) {
+    for definition in &document.definitions {
+        let Definition::DirectiveDefinition(own) = definition else {
+            continue;
+        };
+        let Some(known) = links.directives.get(own.name.as_str()) else {
+            continue;
+        };
+        let text = known.definition(&own.name, &|name| links.type_name(name));
+        let Ok(parsed) = Document::parse(text.as_str(), "definition") else {
+            continue;
+        };
+        let Some(Definition::DirectiveDefinition(standard)) = parsed.definitions.first() else {
+            continue;
+        };
+        let unknown_argument = own
+            .arguments
+            .iter()
+            .find(|argument| standard.argument_by_name(&argument.name).is_none())
+            .map(|argument| format!("has an argument `{}`", argument.name));
+        let missing_argument = standard
+            .arguments
+            .iter()
+            .filter(|argument| argument.is_required())
+            .find(|argument| own.argument_by_name(&argument.name).is_none())
+            .map(|argument| format!("lacks the argument `{}`", argument.name));
+        let unknown_location = own
+            .locations
+            .iter()
+            .find(|location| !standard.locations.contains(location))
+            .map(|location| format!("is allowed on {location}"));
+        if let Some(difference) = unknown_argument.or(missing_argument).or(unknown_location) {
+            let message = format!(
+                "`@{}` {difference}, unlike in the specification. Remove the definition from \
+                 subgraph `{subgraph}`: `@link` brings it.",
+                own.name
+            );
+            let place = place_of_span(own.location(), &document.sources);
+            let location = vec![place.within(subgraph)];
+            report.error(code::DIRECTIVE_DEFINITION_INVALID, message, location);
+        }
+    }
+}
+
+/// Definitions that describe federation itself or repeat what GraphQL has built in.
+fn is_machinery(definition: &Definition, links: &Links) -> bool {
+    let Some(name) = definition.name() else {
+        return false;
+    };
+    let name = name.as_str();
+    let has_prefix = |name: &str| {
+        let prefix = name.split_once("__").map(|(prefix, _)| prefix);
+        prefix.is_some_and(|prefix| links.prefixes.contains(prefix))
+    };
+    if let Definition::DirectiveDefinition(_) = definition {
+        return BUILT_IN_DIRECTIVES.contains(&name)
+            || links.directives.contains_key(name)
+            || name == links.link_name;
+    }
+    let is_spec_type = || {
+        spec::SPEC_TYPES
+            .iter()
+            .any(|ty| links.type_name(ty) == name)
+    };
+    MACHINERY_TYPES.contains(&name) || has_prefix(name) || is_spec_type()
+}
+
+/// Takes `_service` and `_entities` out of the query root and sees to it that there is one.
+fn strip_root(document: &mut Document) {
+    let mut explicit = false;
+    let mut query = None;
+    for definition in &document.definitions {
+        let operations = match definition {
+            Definition::SchemaDefinition(schema) => &schema.root_operations,
+            Definition::SchemaExtension(schema) => &schema.root_operations,
+            _ => continue,
+        };
+        for operation in operations {
+            explicit = true;
+            if operation.0 == OperationType::Query {
+                query = Some(operation.1.to_string());
+            }
+        }
+    }
+    let query_name = query.clone().unwrap_or_else(|| "Query".to_owned());
+    let mut found = false;
+    let placeholder = placeholder_field();
+    for definition in &mut document.definitions {
+        let fields = match definition {
+            Definition::ObjectTypeDefinition(ty) if ty.name.as_str() == query_name => {
+                &mut ty.make_mut().fields
+            }
+            Definition::ObjectTypeExtension(ty) if ty.name.as_str() == query_name => {
+                &mut ty.make_mut().fields
+            }
+            _ => continue,
+        };
+        fields.retain(|field| !matches!(field.name.as_str(), "_service" | "_entities"));
+        if fields.is_empty() && !found {
+            fields.extend(placeholder.clone());
+        }
+        found = true;
+    }
+    if found || query.is_some() {
+        return;
+    }
+    let text = if explicit {
+        format!("type {PLACEHOLDER} {{ a: Int }} extend schema {{ query: {PLACEHOLDER} }}")
+    } else {
+        format!("type Query {{ {PLACEHOLDER}: Int }}")
+    };
+    if let Ok(addition) = Document::parse(text, "placeholder") {
+        document.definitions.extend(addition.definitions);
+    }
+}
+
+fn placeholder_field() -> Option<apollo_compiler::Node<apollo_compiler::ast::FieldDefinition>> {
+    let text = format!("type Query {{ {PLACEHOLDER}: Int }}");
+    let document = Document::parse(text, "placeholder").ok()?;
+    match document.definitions.first()? {
+        Definition::ObjectTypeDefinition(ty) => ty.fields.first().cloned(),
+        _ => None,
+    }
+}
+
+/// The definitions that the links of a schema bring.
+fn definitions(links: &Links) -> String {
+    let link = &links.link_name;
+    let mut text = format!(
+        "directive @{link}(url: String, as: String, for: {link}__Purpose, import: \
+         [{link}__Import]) repeatable on SCHEMA\n\
+         enum {link}__Purpose {{ SECURITY EXECUTION }}\n\
+         scalar {link}__Import\n\
+         directive @oneOf on INPUT_OBJECT\n"
+    );
+    for (local, directive) in &links.directives {
+        text.push_str(&directive.definition(local, &|name| links.type_name(name)));
+        text.push('\n');
+    }
+    for name in spec::SPEC_TYPES {
+        text.push_str("scalar ");
+        text.push_str(&links.type_name(name));
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,43 @@
+//! One subgraph: from SDL text to a checked model.
+
+mod build;
+mod directives;
+pub(crate) mod fieldset;
+mod graphql;
+mod link;
+pub(crate) mod model;
+mod parse;
+mod spec;
+mod usage;
+mod validate;
+
+use crate::SubgraphInput;
+use crate::diagnostic::Report;
+use model::Subgraph;
+
+/// Parses and checks one subgraph. Gives nothing when its text is not usable.
+pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) -> Option<Subgraph> {
+    let document = parse::parse(input, report)?;
+    let links = link::read(&document, &input.name, report);
+    let schema = graphql::validate(&document, &links, &input.name, report)?;
+    let mut builder = build::Builder {
+        schema: &schema,
+        links: &links,
+        subgraph: &input.name,
+        report,
+    };
+    let types = builder.types();
+    let executable_directives = builder.executable_directives();
+    let mut subgraph = Subgraph {
+        name: input.name.clone(),
+        url: input.url.clone(),
+        graph,
+        federation1: links.federation1,
+        minor: links.minor,
+        types,
+        executable_directives,
+    };
+    usage::mark(&mut subgraph, report);
+    validate::validate(&subgraph, report);
+    Some(subgraph)
+}

@@ -1,0 +1,194 @@
+//! The federation specification as a table: its directives, since which version, and their definitions.
+
+use std::fmt::Write as _;
+
+/// What a federation directive means, whatever a schema calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Meaning {
+    Key,
+    Requires,
+    Provides,
+    External,
+    Shareable,
+    Override,
+    Tag,
+    Inaccessible,
+    Extends,
+    /// Known to the specification, not yet to this composer.
+    Unsupported,
+}
+
+/// A directive of the federation specification.
+#[derive(Debug)]
+pub(crate) struct FederationDirective {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: Meaning,
+    /// Minor version of federation 2 that brought it.
+    pub(crate) since: u32,
+    /// The definition after its name; `{X}` stands for the local name of the specification's type X.
+    definition: &'static str,
+}
+
+/// The newest minor version of federation 2 that is understood.
+pub(crate) const NEWEST_MINOR: u32 = 12;
+
+/// The types of the specification that definitions refer to.
+pub(crate) const SPEC_TYPES: &[&str] = &["FieldSet", "Scope", "Policy", "ContextFieldValue"];
+
+const fn row(
+    name: &'static str,
+    meaning: Meaning,
+    since: u32,
+    definition: &'static str,
+) -> FederationDirective {
+    FederationDirective {
+        name,
+        meaning,
+        since,
+        definition,
+    }
+}
+
+/// Every directive of federation 2.
+pub(crate) const DIRECTIVES: &[FederationDirective] = &[
+    row(
+        "key",
+        Meaning::Key,
+        0,
+        "(fields: {FieldSet}!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE",
+    ),
+    row(
+        "requires",
+        Meaning::Requires,
+        0,
+        "(fields: {FieldSet}!) on FIELD_DEFINITION",
+    ),
+    row(
+        "provides",
+        Meaning::Provides,
+        0,
+        "(fields: {FieldSet}!) on FIELD_DEFINITION",
+    ),
+    row(
+        "external",
+        Meaning::External,
+        0,
+        "(reason: String) on OBJECT | FIELD_DEFINITION",
+    ),
+    row(
+        "shareable",
+        Meaning::Shareable,
+        0,
+        "repeatable on OBJECT | FIELD_DEFINITION",
+    ),
+    row(
+        "override",
+        Meaning::Override,
+        0,
+        "(from: String!, label: String) on FIELD_DEFINITION",
+    ),
+    row(
+        "tag",
+        Meaning::Tag,
+        0,
+        "(name: String!) repeatable on FIELD_DEFINITION | INTERFACE | OBJECT | UNION | \
+         ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | \
+         INPUT_FIELD_DEFINITION | SCHEMA",
+    ),
+    row(
+        "inaccessible",
+        Meaning::Inaccessible,
+        0,
+        "on FIELD_DEFINITION | INTERFACE | OBJECT | UNION | ARGUMENT_DEFINITION | SCALAR | \
+         ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION",
+    ),
+    row("extends", Meaning::Extends, 0, "on OBJECT | INTERFACE"),
+    row(
+        "composeDirective",
+        Meaning::Unsupported,
+        1,
+        "(name: String) repeatable on SCHEMA",
+    ),
+    row("interfaceObject", Meaning::Unsupported, 3, "on OBJECT"),
+    row(
+        "authenticated",
+        Meaning::Unsupported,
+        5,
+        "on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM",
+    ),
+    row(
+        "requiresScopes",
+        Meaning::Unsupported,
+        5,
+        "(scopes: [[{Scope}!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM",
+    ),
+    row(
+        "policy",
+        Meaning::Unsupported,
+        6,
+        "(policies: [[{Policy}!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM",
+    ),
+    row(
+        "context",
+        Meaning::Unsupported,
+        8,
+        "(name: String!) repeatable on INTERFACE | OBJECT | UNION",
+    ),
+    row(
+        "fromContext",
+        Meaning::Unsupported,
+        8,
+        "(field: {ContextFieldValue}) on ARGUMENT_DEFINITION",
+    ),
+    row(
+        "cost",
+        Meaning::Unsupported,
+        9,
+        "(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | \
+         INPUT_FIELD_DEFINITION | OBJECT | SCALAR",
+    ),
+    row(
+        "listSize",
+        Meaning::Unsupported,
+        9,
+        "(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], \
+         requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION",
+    ),
+    row(
+        "cacheTag",
+        Meaning::Unsupported,
+        12,
+        "(format: String!) repeatable on OBJECT | FIELD_DEFINITION",
+    ),
+];
+
+/// The directives a schema without a `@link` to federation may use.
+pub(crate) const FEDERATION_1: &[&str] = &[
+    "key",
+    "requires",
+    "provides",
+    "external",
+    "extends",
+    "tag",
+    "inaccessible",
+];
+
+/// The directive of that name in the specification.
+pub(crate) fn directive(name: &str) -> Option<&'static FederationDirective> {
+    DIRECTIVES.iter().find(|directive| directive.name == name)
+}
+
+impl FederationDirective {
+    /// The SDL definition of this directive under a local name.
+    pub(crate) fn definition(&self, local: &str, type_name: &dyn Fn(&str) -> String) -> String {
+        let mut body = self.definition.to_owned();
+        for name in SPEC_TYPES {
+            body = body.replace(&format!("{{{name}}}"), &type_name(name));
+        }
+        let mut text = String::new();
+        let space = if body.starts_with('(') { "" } else { " " };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "directive @{local}{space}{body}");
+        text
+    }
+}

@@ -1,0 +1,229 @@
+//! Checks every `@key`, `@requires` and `@provides` and marks the fields they select.
+
+use std::collections::BTreeSet;
+
+use super::fieldset::{self, FieldSet, Visited};
+use super::model::{Body, Field, Kind, Subgraph, TypeDef};
+use crate::code;
+use crate::diagnostic::Report;
+
+/// Coordinates of fields, by what selects them.
+#[derive(Default)]
+struct Marks {
+    in_key: BTreeSet<(String, String)>,
+    provided: BTreeSet<(String, String)>,
+    used: BTreeSet<(String, String)>,
+}
+
+/// Checks all field sets of a subgraph and sets the marks of its fields.
+pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
+    let mut marks = Marks::default();
+    for ty in subgraph.types.values() {
+        for key in &ty.keys {
+            check_key(subgraph, ty, &key.fields, &mut marks, report);
+        }
+        for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
+            if let Some(requires) = &field.requires {
+                check_requires(subgraph, (ty, field), requires, &mut marks, report);
+            }
+            if let Some(provides) = &field.provides {
+                check_provides(subgraph, (ty, field), provides, &mut marks, report);
+            }
+        }
+        mark_implementations(subgraph, ty, &mut marks);
+    }
+    let mark = |set: &BTreeSet<(String, String)>, ty: &str, field: &str| {
+        set.contains(&(ty.to_owned(), field.to_owned()))
+    };
+    let federation1 = subgraph.federation1;
+    for (name, ty) in &mut subgraph.types {
+        let extension = ty.extension;
+        let has_keys = !ty.keys.is_empty();
+        for (field_name, field) in ty.fields_mut().into_iter().flatten() {
+            field.in_key = mark(&marks.in_key, name, field_name);
+            field.provided = mark(&marks.provided, name, field_name);
+            field.used = field.in_key || mark(&marks.used, name, field_name);
+            // The key fields of an extension are written `@external` by federation 1 habit;
+            // the subgraph has them all the same.
+            if extension && has_keys && field.in_key {
+                field.external = false;
+            }
+            if federation1 && name != "Subscription" {
+                field.shareable = true;
+            }
+        }
+    }
+}
+
+/// Fields that an interface asks for are used, whoever resolves them.
+fn mark_implementations(subgraph: &Subgraph, ty: &TypeDef, marks: &mut Marks) {
+    if ty.kind() != Kind::Object {
+        return;
+    }
+    for interface in ty.implements.keys().filter_map(|name| subgraph.ty(name)) {
+        for field in interface
+            .fields()
+            .into_iter()
+            .flat_map(|fields| fields.keys())
+        {
+            marks.used.insert((ty.name.clone(), field.clone()));
+        }
+    }
+}
+
+/// The coordinates a visited field stands for: with an interface, those of its implementations too.
+fn coordinates(subgraph: &Subgraph, visited: &Visited<'_>) -> Vec<(String, String)> {
+    let field = &visited.field.name;
+    let mut found = vec![(visited.parent.name.clone(), field.clone())];
+    if visited.parent.kind() == Kind::Interface {
+        for name in subgraph.possible_types(&visited.parent.name) {
+            found.push((name.to_owned(), field.clone()));
+        }
+    }
+    found
+}
+
+fn check_key(
+    subgraph: &Subgraph,
+    ty: &TypeDef,
+    key: &FieldSet,
+    marks: &mut Marks,
+    report: &mut Report,
+) {
+    let at = vec![subgraph.at(key.place)];
+    let text = &key.text;
+    let problems = fieldset::walk(subgraph, ty, &key.selections, &mut |visited| {
+        marks.in_key.extend(coordinates(subgraph, visited));
+        let name = format!("{}.{}", visited.parent.name, visited.field.name);
+        if !visited.field.arguments.is_empty() {
+            let message = format!(
+                "`@key(fields: \"{text}\")` of `{}` selects `{name}`, which takes arguments. \
+                 Choose a field without arguments.",
+                ty.name
+            );
+            report.error(code::KEY_FIELDS_HAS_ARGS, message, at.clone());
+        }
+        let target = subgraph.ty(visited.field.ty.inner_named_type());
+        let target = target.filter(|ty| matches!(ty.body, Body::Interface(_) | Body::Union(_)));
+        if let Some(target) = target {
+            let message = format!(
+                "`@key(fields: \"{text}\")` of `{}` selects `{name}`, which is of the {} `{}`. \
+                 Choose fields of scalar, enum or object types.",
+                ty.name,
+                target.kind().label(),
+                target.name
+            );
+            report.error(code::KEY_FIELDS_SELECT_INVALID_TYPE, message, at.clone());
+        }
+    });
+    for problem in problems {
+        let message = format!(
+            "`@key(fields: \"{text}\")` of `{}` does not fit: {problem}. Add what is missing to \
+             subgraph `{}` or correct the key.",
+            ty.name, subgraph.name
+        );
+        report.error(code::KEY_INVALID_FIELDS, message, at.clone());
+    }
+}
+
+fn check_requires(
+    subgraph: &Subgraph,
+    (ty, field): (&TypeDef, &Field),
+    requires: &FieldSet,
+    marks: &mut Marks,
+    report: &mut Report,
+) {
+    let at = vec![subgraph.at(requires.place)];
+    let coordinate = format!("{}.{}", ty.name, field.name);
+    if ty.kind() == Kind::Interface {
+        let message = format!(
+            "`@requires` on the interface field `{coordinate}` is not possible. Put it on the \
+             field of each implementing type."
+        );
+        report.error(code::REQUIRES_UNSUPPORTED_ON_INTERFACE, message, at);
+        return;
+    }
+    let text = &requires.text;
+    let federation1 = subgraph.federation1;
+    let problems = fieldset::walk(subgraph, ty, &requires.selections, &mut |visited| {
+        marks.used.extend(coordinates(subgraph, visited));
+        if visited.is_leaf && !visited.external && !federation1 {
+            let name = format!("{}.{}", visited.parent.name, visited.field.name);
+            let message = format!(
+                "`@requires(fields: \"{text}\")` of `{coordinate}` selects `{name}`, which is not \
+                 `@external`. Mark it `@external`, or take it out: the subgraph has it already."
+            );
+            report.error(code::REQUIRES_FIELDS_MISSING_EXTERNAL, message, at.clone());
+        }
+    });
+    for problem in problems {
+        let message = format!(
+            "`@requires(fields: \"{text}\")` of `{coordinate}` does not fit: {problem}. Add what \
+             is missing as `@external` to subgraph `{}` or correct the selection.",
+            subgraph.name
+        );
+        report.error(code::REQUIRES_INVALID_FIELDS, message, at.clone());
+    }
+}
+
+fn check_provides(
+    subgraph: &Subgraph,
+    (ty, field): (&TypeDef, &Field),
+    provides: &FieldSet,
+    marks: &mut Marks,
+    report: &mut Report,
+) {
+    let at = vec![subgraph.at(provides.place)];
+    let coordinate = format!("{}.{}", ty.name, field.name);
+    if ty.kind() == Kind::Interface {
+        let message = format!(
+            "`@provides` on the interface field `{coordinate}` is not possible. Put it on the \
+             field of each implementing type."
+        );
+        report.error(code::PROVIDES_UNSUPPORTED_ON_INTERFACE, message, at);
+        return;
+    }
+    let target = subgraph
+        .ty(field.ty.inner_named_type())
+        .filter(|target| target.is_composite());
+    let Some(target) = target else {
+        let message = format!(
+            "`@provides` on `{coordinate}` makes no sense: its type `{}` has no fields. Remove it.",
+            field.ty
+        );
+        report.error(code::PROVIDES_ON_NON_OBJECT_FIELD, message, at);
+        return;
+    };
+    let text = &provides.text;
+    let federation1 = subgraph.federation1;
+    let problems = fieldset::walk(subgraph, target, &provides.selections, &mut |visited| {
+        marks.used.extend(coordinates(subgraph, visited));
+        if visited.external {
+            marks.provided.extend(coordinates(subgraph, visited));
+        }
+        let name = format!("{}.{}", visited.parent.name, visited.field.name);
+        if visited.has_arguments || !visited.field.arguments.is_empty() {
+            let message = format!(
+                "`@provides(fields: \"{text}\")` of `{coordinate}` selects `{name}`, which takes \
+                 arguments. Only fields without arguments can be provided."
+            );
+            report.error(code::PROVIDES_FIELDS_HAS_ARGS, message, at.clone());
+        }
+        if visited.is_leaf && !visited.external && !federation1 {
+            let message = format!(
+                "`@provides(fields: \"{text}\")` of `{coordinate}` selects `{name}`, which is not \
+                 `@external`: the subgraph provides it anyway. Take it out of the selection or \
+                 mark it `@external`."
+            );
+            report.error(code::PROVIDES_FIELDS_MISSING_EXTERNAL, message, at.clone());
+        }
+    });
+    for problem in problems {
+        let message = format!(
+            "`@provides(fields: \"{text}\")` of `{coordinate}` does not fit: {problem}. Add what \
+             is missing as `@external` to subgraph `{}` or correct the selection.",
+            subgraph.name
+        );
+        report.error(code::PROVIDES_INVALID_FIELDS, message, at.clone());
+    }
+}

@@ -1,0 +1,358 @@
+//! Prints a merged schema: as a supergraph for routers, or as the API schema for clients.
+
+use std::fmt::Write as _;
+
+use indexmap::IndexMap;
+
+use super::model::{
+    JoinField, JoinType, MergedBody, MergedField, MergedInput, MergedType, MergedValue, Supergraph,
+};
+use super::text::{description, quoted};
+use super::{header, model::GraphIndex};
+use crate::subgraph::model::{DEFAULT_REASON, Notes};
+
+/// The supergraph SDL: link v1.0, join v0.3.
+pub(crate) fn supergraph(supergraph: &Supergraph) -> String {
+    let mut printer = Printer {
+        supergraph,
+        api: false,
+        out: String::new(),
+    };
+    header::write(&mut printer.out, supergraph);
+    printer.client_directives();
+    for ty in supergraph.types.values() {
+        printer.ty(ty);
+    }
+    printer.out
+}
+
+/// The API SDL: no federation, nothing that is `@inaccessible`.
+pub(crate) fn api(supergraph: &Supergraph) -> String {
+    let mut printer = Printer {
+        supergraph,
+        api: true,
+        out: String::new(),
+    };
+    for definition in header::client_directives(supergraph) {
+        printer.out.push_str(&definition);
+        printer.out.push('\n');
+    }
+    printer.client_directives();
+    for ty in supergraph
+        .types
+        .values()
+        .filter(|ty| !ty.notes.inaccessible)
+    {
+        printer.ty(ty);
+    }
+    printer.out.trim_start().to_owned()
+}
+
+struct Printer<'a> {
+    supergraph: &'a Supergraph,
+    api: bool,
+    out: String,
+}
+
+impl Printer<'_> {
+    fn graph(&self, index: GraphIndex) -> &str {
+        self.supergraph
+            .graphs
+            .get(index)
+            .map_or("", |graph| graph.value.as_str())
+    }
+
+    /// Whether an element is left out.
+    fn skips(&self, notes: &Notes) -> bool {
+        self.api && notes.inaccessible
+    }
+
+    fn is_hidden_type(&self, name: &str) -> bool {
+        self.api
+            && self
+                .supergraph
+                .types
+                .get(name)
+                .is_some_and(|ty| ty.notes.inaccessible)
+    }
+
+    fn client_directives(&mut self) {
+        for (name, directive) in &self.supergraph.directives {
+            self.out.push('\n');
+            description(&mut self.out, directive.description.as_deref(), "");
+            self.out.push_str("directive @");
+            self.out.push_str(name);
+            self.arguments(&directive.arguments);
+            self.out.push_str(if directive.repeatable {
+                " repeatable on "
+            } else {
+                " on "
+            });
+            let locations: Vec<&str> = directive
+                .locations
+                .iter()
+                .map(|location| location.name())
+                .collect();
+            self.out.push_str(&locations.join(" | "));
+            self.out.push('\n');
+        }
+    }
+
+    fn ty(&mut self, ty: &MergedType) {
+        self.out.push('\n');
+        description(&mut self.out, ty.description.as_deref(), "");
+        let keyword = match ty.body {
+            MergedBody::Scalar => "scalar",
+            MergedBody::Object(_) => "type",
+            MergedBody::Interface(_) => "interface",
+            MergedBody::Union(_) => "union",
+            MergedBody::Enum(_) => "enum",
+            MergedBody::Input(_) => "input",
+        };
+        self.out.push_str(keyword);
+        self.out.push(' ');
+        self.out.push_str(&ty.name);
+        let interfaces: Vec<&str> = ty
+            .implements
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !self.is_hidden_type(name))
+            .collect();
+        if !interfaces.is_empty() {
+            self.out.push_str(" implements ");
+            self.out.push_str(&interfaces.join(" & "));
+        }
+        let directives = self.type_directives(ty);
+        let separator = if self.api { " " } else { "\n  " };
+        for directive in &directives {
+            self.out.push_str(separator);
+            self.out.push_str(directive);
+        }
+        let broken = !self.api && !directives.is_empty();
+        self.body(ty, broken);
+    }
+
+    fn type_directives(&self, ty: &MergedType) -> Vec<String> {
+        let mut directives = Vec::new();
+        if !self.api {
+            for (interface, graphs) in &ty.implements {
+                for graph in graphs {
+                    let graph = self.graph(*graph);
+                    directives.push(format!(
+                        "@join__implements(graph: {graph}, interface: {})",
+                        quoted(interface)
+                    ));
+                }
+            }
+            directives.extend(ty.joins.iter().map(|join| self.join_type(join)));
+            if let MergedBody::Union(members) = &ty.body {
+                for (member, graphs) in members {
+                    for graph in graphs {
+                        let graph = self.graph(*graph);
+                        directives.push(format!(
+                            "@join__unionMember(graph: {graph}, member: {})",
+                            quoted(member)
+                        ));
+                    }
+                }
+            }
+        }
+        directives.extend(self.notes(&ty.notes));
+        directives
+    }
+
+    fn join_type(&self, join: &JoinType) -> String {
+        let mut text = format!("@join__type(graph: {}", self.graph(join.graph));
+        if let Some(key) = &join.key {
+            // Writing to a String cannot fail.
+            let _ = write!(text, ", key: {}", quoted(key));
+        }
+        if join.extension {
+            text.push_str(", extension: true");
+        }
+        if !join.resolvable {
+            text.push_str(", resolvable: false");
+        }
+        text.push(')');
+        text
+    }
+
+    fn join_field(&self, join: &JoinField) -> String {
+        let mut text = format!("@join__field(graph: {}", self.graph(join.graph));
+        let strings = [
+            ("requires", &join.requires),
+            ("provides", &join.provides),
+            ("type", &join.ty),
+            ("override", &join.overrides),
+        ];
+        for (name, value) in strings {
+            if let Some(value) = value {
+                // Writing to a String cannot fail.
+                let _ = write!(text, ", {name}: {}", quoted(value));
+            }
+        }
+        if join.external {
+            text.push_str(", external: true");
+        }
+        if join.used_overridden {
+            text.push_str(", usedOverridden: true");
+        }
+        text.push(')');
+        text
+    }
+
+    fn notes(&self, notes: &Notes) -> Vec<String> {
+        let mut directives = Vec::new();
+        if !self.api {
+            if notes.inaccessible {
+                directives.push("@inaccessible".to_owned());
+            }
+            directives.extend(
+                notes
+                    .tags
+                    .iter()
+                    .map(|tag| format!("@tag(name: {})", quoted(tag))),
+            );
+        }
+        if let Some(url) = &notes.specified_by {
+            directives.push(format!("@specifiedBy(url: {})", quoted(url)));
+        }
+        if notes.one_of {
+            directives.push("@oneOf".to_owned());
+        }
+        if let Some(reason) = &notes.deprecated {
+            directives.push(match reason.as_str() {
+                DEFAULT_REASON => "@deprecated".to_owned(),
+                reason => format!("@deprecated(reason: {})", quoted(reason)),
+            });
+        }
+        directives
+    }
+
+    fn directives(&mut self, directives: &[String]) {
+        for directive in directives {
+            self.out.push(' ');
+            self.out.push_str(directive);
+        }
+    }
+
+    fn body(&mut self, ty: &MergedType, broken: bool) {
+        let open = if broken { "\n{\n" } else { " {\n" };
+        match &ty.body {
+            MergedBody::Scalar => self.out.push('\n'),
+            MergedBody::Union(members) => {
+                let members = members.keys().map(String::as_str);
+                let members: Vec<&str> = members
+                    .filter(|member| !self.is_hidden_type(member))
+                    .collect();
+                self.out.push_str(if broken { "\n  = " } else { " = " });
+                self.out.push_str(&members.join(" | "));
+                self.out.push('\n');
+            }
+            MergedBody::Object(fields) | MergedBody::Interface(fields) => {
+                self.out.push_str(open);
+                for (name, field) in fields {
+                    self.field(name, field);
+                }
+                self.out.push_str("}\n");
+            }
+            MergedBody::Enum(values) => {
+                self.out.push_str(open);
+                for (name, value) in values {
+                    self.enum_value(name, value);
+                }
+                self.out.push_str("}\n");
+            }
+            MergedBody::Input(fields) => {
+                self.out.push_str(open);
+                for (name, field) in fields {
+                    if self.skips(&field.notes) {
+                        continue;
+                    }
+                    description(&mut self.out, field.description.as_deref(), "  ");
+                    self.out.push_str("  ");
+                    self.input(name, field);
+                    self.out.push('\n');
+                }
+                self.out.push_str("}\n");
+            }
+        }
+    }
+
+    fn enum_value(&mut self, name: &str, value: &MergedValue) {
+        if self.skips(&value.notes) {
+            return;
+        }
+        description(&mut self.out, value.description.as_deref(), "  ");
+        self.out.push_str("  ");
+        self.out.push_str(name);
+        let mut directives = Vec::new();
+        if !self.api {
+            let join =
+                |graph: &GraphIndex| format!("@join__enumValue(graph: {})", self.graph(*graph));
+            directives.extend(value.graphs.iter().map(join));
+        }
+        directives.extend(self.notes(&value.notes));
+        self.directives(&directives);
+        self.out.push('\n');
+    }
+
+    fn field(&mut self, name: &str, field: &MergedField) {
+        if self.skips(&field.notes) {
+            return;
+        }
+        description(&mut self.out, field.description.as_deref(), "  ");
+        self.out.push_str("  ");
+        self.out.push_str(name);
+        self.arguments(&field.arguments);
+        // Writing to a String cannot fail.
+        let _ = write!(self.out, ": {}", field.ty);
+        let mut directives = Vec::new();
+        if !self.api {
+            directives.extend(field.joins.iter().map(|join| self.join_field(join)));
+        }
+        directives.extend(self.notes(&field.notes));
+        self.directives(&directives);
+        self.out.push('\n');
+    }
+
+    fn arguments(&mut self, arguments: &IndexMap<String, MergedInput>) {
+        let shown = arguments
+            .iter()
+            .filter(|(_, argument)| !self.skips(&argument.notes));
+        let shown: Vec<_> = shown.collect();
+        if shown.is_empty() {
+            return;
+        }
+        let described = shown
+            .iter()
+            .any(|(_, argument)| argument.description.is_some());
+        self.out.push('(');
+        for (index, (name, argument)) in shown.iter().enumerate() {
+            if described {
+                self.out.push('\n');
+                description(&mut self.out, argument.description.as_deref(), "    ");
+                self.out.push_str("    ");
+            } else if index > 0 {
+                self.out.push_str(", ");
+            }
+            self.input(name, argument);
+        }
+        self.out.push_str(if described { "\n  )" } else { ")" });
+    }
+
+    fn input(&mut self, name: &str, input: &MergedInput) {
+        // Writing to a String cannot fail.
+        let _ = write!(self.out, "{name}: {}", input.ty);
+        if let Some(default) = &input.default {
+            // Writing to a String cannot fail.
+            let _ = write!(self.out, " = {}", default.serialize().no_indent());
+        }
+        let mut directives = Vec::new();
+        if !self.api {
+            directives.extend(input.joins.iter().map(|join| self.join_field(join)));
+        }
+        directives.extend(self.notes(&input.notes));
+        self.directives(&directives);
+    }
+}

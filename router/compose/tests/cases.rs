@@ -1,0 +1,147 @@
+//! Runs every folder of `tests/cases`: composes its subgraphs and compares what comes out.
+//!
+//! `UPDATE_EXPECT=1 cargo test -p router-compose --test cases` writes the expectations anew.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use router_compose::{Composition, Diagnostic, SubgraphInput, code, compose};
+
+const EXPECTED: [&str; 4] = [
+    "supergraph.graphql",
+    "api.graphql",
+    "hints.txt",
+    "errors.txt",
+];
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    cases.sort();
+    cases
+}
+
+fn inputs(case: &Path) -> Vec<SubgraphInput> {
+    let files = fs::read_dir(case)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut inputs: Vec<SubgraphInput> = files
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "graphql")
+        })
+        .filter(|path| !EXPECTED.contains(&path.file_name().unwrap().to_str().unwrap()))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let url = format!("http://{name}.example/graphql");
+            SubgraphInput {
+                name,
+                url,
+                sdl: fs::read_to_string(&path).unwrap(),
+            }
+        })
+        .collect();
+    inputs.sort_by(|left, right| left.name.cmp(&right.name));
+    inputs
+}
+
+/// What a result is expected to look like, file by file; empty means no file.
+fn render(result: &Result<Composition, Vec<Diagnostic>>) -> [String; 4] {
+    let lines = |diagnostics: &[Diagnostic]| {
+        diagnostics
+            .iter()
+            .map(|diagnostic| format!("{diagnostic}\n"))
+            .collect::<String>()
+    };
+    match result {
+        Ok(composition) => [
+            composition.supergraph_sdl.clone(),
+            composition.api_sdl.clone(),
+            lines(&composition.hints),
+            String::new(),
+        ],
+        Err(errors) => [String::new(), String::new(), String::new(), lines(errors)],
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch of the test itself, not a setting"
+)]
+fn is_update() -> bool {
+    std::env::var("UPDATE_EXPECT").is_ok_and(|value| value == "1")
+}
+
+#[test]
+fn every_case_gives_what_it_expects() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let rendered = render(&compose(&inputs(&case)));
+        for (file, actual) in EXPECTED.iter().zip(rendered) {
+            let path = case.join(file);
+            let expected = fs::read_to_string(&path).unwrap_or_default();
+            if expected == actual {
+                continue;
+            }
+            if !is_update() {
+                wrong.push(format!(
+                    "--- {} expected\n{expected}\n--- got\n{actual}",
+                    path.display()
+                ));
+            } else if actual.is_empty() {
+                fs::remove_file(&path).unwrap();
+            } else {
+                fs::write(&path, actual).unwrap();
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} differences\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_order_of_subgraphs_does_not_matter() {
+    for case in cases() {
+        let mut inputs = inputs(&case);
+        let forward = render(&compose(&inputs));
+        inputs.reverse();
+        assert_eq!(forward, render(&compose(&inputs)), "{}", case.display());
+        if let Some(first) = inputs.pop() {
+            inputs.insert(inputs.len() / 2, first);
+        }
+        assert_eq!(forward, render(&compose(&inputs)), "{}", case.display());
+    }
+}
+
+#[test]
+fn every_code_has_a_case_and_every_error_a_place() {
+    let mut unseen: BTreeSet<&str> = code::ALL.iter().map(|(name, _)| *name).collect();
+    for case in cases() {
+        let diagnostics = match compose(&inputs(&case)) {
+            Ok(composition) => composition.hints,
+            Err(errors) => errors,
+        };
+        for diagnostic in diagnostics {
+            assert!(
+                !diagnostic.subgraphs.is_empty(),
+                "{}: {diagnostic}",
+                case.display()
+            );
+            assert!(
+                diagnostic.message.ends_with('.'),
+                "{}: {diagnostic}",
+                case.display()
+            );
+            unseen.remove(diagnostic.code);
+        }
+    }
+    assert_eq!(unseen, BTreeSet::new(), "codes without a case");
+}
