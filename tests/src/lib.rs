@@ -7,7 +7,10 @@
 )]
 
 pub mod database;
+#[cfg(feature = "supergraph")]
+pub mod deployment;
 pub mod golden;
+pub mod http;
 pub mod peers;
 pub mod roles;
 pub mod server;

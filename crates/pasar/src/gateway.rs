@@ -16,7 +16,7 @@ use service::Execute;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::Settings;
+use crate::{Settings, output::say};
 
 /// An engine for `supergraph_sdl` that reaches its subgraphs through `transports`.
 pub(crate) fn engine(
@@ -25,13 +25,22 @@ pub(crate) fn engine(
     transports: HashMap<String, Arc<dyn Transport>>,
 ) -> anyhow::Result<Engine> {
     let supergraph = Supergraph::parse(supergraph_sdl)?;
-    Ok(Engine::new(supergraph, transports, settings.router.engine.clone())?)
+    Ok(Engine::new(
+        supergraph,
+        transports,
+        settings.router.engine.clone(),
+    )?)
 }
 
 /// Accepts the tokens of the configured issuers; `own_keys` are those of the own identity subgraph.
 pub(crate) fn verifier(settings: &Settings, own_keys: KeySource) -> Arc<TokenVerifier> {
     let client = router_server::transport::HttpTransport::client(&settings.router);
-    Arc::new(TokenVerifier::new(&settings.auth, own_keys, &client, Clock::System))
+    Arc::new(TokenVerifier::new(
+        &settings.auth,
+        own_keys,
+        &client,
+        Clock::System,
+    ))
 }
 
 /// Learns from identity which sessions were revoked, for as long as the process runs.
@@ -42,7 +51,12 @@ pub(crate) fn follow_identity(
     shutdown: CancellationToken,
 ) {
     let interval = settings.auth.revoked_sessions_interval.get();
-    tokio::spawn(follow_revocations(revoked_sessions(identity), verifier, interval, shutdown));
+    tokio::spawn(follow_revocations(
+        revoked_sessions(identity),
+        verifier,
+        interval,
+        shutdown,
+    ));
 }
 
 fn revoked_sessions(identity: Execute) -> FetchRevoked {
@@ -83,35 +97,66 @@ pub(crate) fn state(
     health: Health,
 ) -> Arc<RouterState> {
     let router = settings.router.clone();
-    Arc::new(RouterState::new(Arc::new(engine), verifier, router, health, Ids::Random))
+    Arc::new(RouterState::new(
+        Arc::new(engine),
+        verifier,
+        router,
+        health,
+        Ids::Random,
+    ))
 }
 
-/// Binds `address`, saying which one when it is taken.
-pub(crate) async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}: choose another address with --listen"))
+/// The sockets of a process, bound before anything slow is started: a taken address costs nothing.
+pub(crate) struct Listeners {
+    clients: TcpListener,
+    operators: Option<TcpListener>,
 }
 
-/// Serves `app` to clients and `admin` to operators until `shutdown`.
-pub(crate) async fn serve(
-    settings: &HttpSettings,
-    listener: TcpListener,
-    app: axum::Router,
-    admin: axum::Router,
-    shutdown: CancellationToken,
-) -> anyhow::Result<()> {
-    let admin_listener = match settings.admin_listen {
-        Some(address) => Some(bind(address).await.context("http.admin_listen")?),
-        None => None,
-    };
-    let clients = process::http::serve(listener, app, settings, shutdown.clone());
-    let operators = async {
-        match admin_listener {
-            Some(listener) => process::http::serve(listener, admin, settings, shutdown.clone()).await,
-            None => Ok(()),
+impl Listeners {
+    /// Binds the addresses of the settings.
+    pub(crate) async fn bind(settings: &HttpSettings) -> anyhow::Result<Self> {
+        let clients = bind(settings.listen, "--listen").await?;
+        let operators = match settings.admin_listen {
+            Some(address) => Some(bind(address, "http.admin_listen").await?),
+            None => None,
+        };
+        Ok(Self { clients, operators })
+    }
+
+    /// Where operators connect, or how to let them.
+    pub(crate) fn operators(&self) -> String {
+        match self.operators.as_ref().map(TcpListener::local_addr) {
+            Some(Ok(address)) => format!("http://{address}/metrics and /health"),
+            _ => "off: set http.admin_listen".to_owned(),
         }
-    };
-    tokio::try_join!(clients, operators)?;
-    Ok(())
+    }
+
+    /// Says that it is ready, then serves `app` to clients and `admin` to operators until `shutdown`.
+    pub(crate) async fn serve(
+        self,
+        settings: &HttpSettings,
+        app: axum::Router,
+        admin: axum::Router,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
+        say(&format!("operators {}", self.operators()));
+        say(&format!("ready http://{}", self.clients.local_addr()?));
+        let clients = process::http::serve(self.clients, app, settings, shutdown.clone());
+        let operators = async {
+            match self.operators {
+                Some(listener) => {
+                    process::http::serve(listener, admin, settings, shutdown.clone()).await
+                }
+                None => Ok(()),
+            }
+        };
+        tokio::try_join!(clients, operators)?;
+        Ok(())
+    }
+}
+
+async fn bind(address: std::net::SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: choose another address with {setting}")
+    })
 }

@@ -55,9 +55,14 @@ fn check(composition: &Composition) -> anyhow::Result<ExitCode> {
 
 fn report(format: Format, diagnostics: &[Diagnostic], success: bool) {
     match format {
-        Format::Text => diagnostics.iter().for_each(|diagnostic| note(&diagnostic.to_string())),
+        Format::Text => diagnostics
+            .iter()
+            .for_each(|diagnostic| note(&diagnostic.to_string())),
         Format::Json => {
-            say(&format!("{:#}", json!({ "success": success, "diagnostics": diagnostics })));
+            say(&format!(
+                "{:#}",
+                json!({ "success": success, "diagnostics": diagnostics })
+            ));
         }
     }
 }

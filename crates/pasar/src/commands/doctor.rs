@@ -34,19 +34,27 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         };
         let outcome = match outcome.await {
             Ok(0) => Ok("answers, up to date".to_owned()),
-            Ok(pending) => Err(format!("{pending} migrations are pending: run `pasar migrate`")),
+            Ok(pending) => Err(format!(
+                "{pending} migrations are pending: run `pasar migrate`"
+            )),
             Err(error) => Err(format!("{error:#}")),
         };
         line(&format!("database {}", subgraph.name), outcome);
     }
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn secret(settings: &Settings) -> Result<String, String> {
     let Some(secret) = &settings.internal.secret else {
         return Err("not set: set PASAR__INTERNAL__SECRET to 32 random bytes or more".to_owned());
     };
-    AssertionKey::new(secret).map(|_| "set".to_owned()).map_err(|error| error.to_string())
+    AssertionKey::new(secret)
+        .map(|_| "set".to_owned())
+        .map_err(|error| error.to_string())
 }
 
 fn composed(settings: &Settings) -> Result<String, String> {

@@ -14,7 +14,10 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 const REQUEST: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let mut address = settings.http.admin_listen.context("http.admin_listen is not set")?;
+    let mut address = settings
+        .http
+        .admin_listen
+        .context("http.admin_listen is not set")?;
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
@@ -29,6 +32,9 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         .context("no answer in time")
         .and_then(|answer| answer.map_err(Into::into))
         .with_context(|| format!("{address} does not answer"))?;
-    anyhow::ensure!(start == *b"HTTP/1.1 200", "{address} answers that it does not live");
+    anyhow::ensure!(
+        start == *b"HTTP/1.1 200",
+        "{address} answers that it does not live"
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -28,5 +28,9 @@ pub(crate) async fn run(settings: Settings, arguments: Migrate) -> anyhow::Resul
         }
         db.close().await;
     }
-    Ok(if is_pending { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if is_pending {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }

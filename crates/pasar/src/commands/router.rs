@@ -7,12 +7,23 @@ use process::{assertion::AssertionKey, health::Health, jwt::KeySource};
 use router_engine::Supergraph;
 use router_server::transport::{Assertions, HttpTransport};
 
-use crate::{Settings, cli::Router, gateway, link, output::say, remote, supergraph};
+use crate::{
+    Settings,
+    cli::Router,
+    gateway::{self, Listeners},
+    link, remote, supergraph,
+};
 
 pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Result<ExitCode> {
     let telemetry = process::telemetry::init("pasar-router", &settings.telemetry)?;
     settings.http.listen = arguments.listen.unwrap_or(settings.http.listen);
-    let key = settings.internal.secret.as_ref().map(AssertionKey::new).transpose()?;
+    let listeners = Listeners::bind(&settings.http).await?;
+    let key = settings
+        .internal
+        .secret
+        .as_ref()
+        .map(AssertionKey::new)
+        .transpose()?;
     let sdl = supergraph::from_file(&arguments.supergraph)?;
     let parsed = Supergraph::parse(&sdl)?;
     let transports = remote::transports(&settings, &parsed, key.as_ref())?;
@@ -41,9 +52,9 @@ pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Re
     let state = gateway::state(&settings, engine, verifier, health);
     let app = router_server::app(std::sync::Arc::clone(&state))?;
     let admin = router_server::admin(&state);
-    let listener = gateway::bind(settings.http.listen).await?;
-    say(&format!("ready http://{}", listener.local_addr()?));
-    gateway::serve(&settings.http, listener, app, admin, shutdown).await?;
+    listeners
+        .serve(&settings.http, app, admin, shutdown)
+        .await?;
     drop(telemetry);
     Ok(ExitCode::SUCCESS)
 }

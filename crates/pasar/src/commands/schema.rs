@@ -33,10 +33,16 @@ pub(crate) fn run(arguments: &Schema) -> anyhow::Result<ExitCode> {
 fn files() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     for subgraph in subgraphs::ALL {
-        files.push((PathBuf::from(format!("schema/{}.graphql", subgraph.name)), (subgraph.sdl)()));
+        files.push((
+            PathBuf::from(format!("schema/{}.graphql", subgraph.name)),
+            (subgraph.sdl)(),
+        ));
         for contract in (subgraph.events)() {
             let name = format!("schema/events/{}.schema.json", contract.event_type);
-            files.push((PathBuf::from(name), format!("{:#}\n", contract.payload_schema)));
+            files.push((
+                PathBuf::from(name),
+                format!("{:#}\n", contract.payload_schema),
+            ));
         }
     }
     files
@@ -47,7 +53,9 @@ pub(crate) fn up_to_date(path: &Path, text: &str) -> anyhow::Result<bool> {
     let current = match fs::read_to_string(path) {
         Ok(current) => current,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+        Err(error) => {
+            return Err(error).with_context(|| format!("{} cannot be read", path.display()));
+        }
     };
     let same = current == text;
     if !same {

@@ -2,14 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{
-    Settings,
-    cli::Seed,
-    databases::Databases,
-    launch,
-    output::note,
-    seed, subgraphs,
-};
+use crate::{Settings, cli::Seed, databases::Databases, launch, output::note, seed, subgraphs};
 
 pub(crate) async fn run(settings: Settings, arguments: Seed) -> anyhow::Result<ExitCode> {
     let shutdown = process::shutdown::on_signal();

@@ -4,23 +4,31 @@ use std::{process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use kernel::{Clock, Ids};
-use process::{assertion::{self, AssertionKey}, config::Missing, health::Health};
+use process::{
+    assertion::{self, AssertionKey},
+    config::Missing,
+    health::Health,
+};
 use service::{Subgraph, http::VerifyPrincipal};
 
 use crate::{
     Settings,
     cli::Serve,
     databases::{self, Databases},
-    gateway, launch,
-    output::say,
-    subgraphs,
+    gateway::Listeners,
+    launch, subgraphs,
 };
 
 pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Result<ExitCode> {
     let chosen = subgraphs::choose(&arguments.subgraph)?;
-    let role = if arguments.all { "all".to_owned() } else { arguments.subgraph.join("+") };
+    let role = if arguments.all {
+        "all".to_owned()
+    } else {
+        arguments.subgraph.join("+")
+    };
     let telemetry = process::telemetry::init(&format!("pasar-{role}"), &settings.telemetry)?;
     settings.http.listen = arguments.listen.unwrap_or(settings.http.listen);
+    let listeners = Listeners::bind(&settings.http).await?;
     let mut missing = Missing::default();
     let secret = missing.take("internal.secret", settings.internal.secret.as_ref());
     missing.finish()?;
@@ -31,8 +39,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
     for subgraph in &chosen {
         prepare(&settings, &databases, subgraph, arguments.migrate).await?;
     }
-    let launched =
-        launch::launch(&settings, &databases, &chosen, Some(&key), &shutdown).await?;
+    let launched = launch::launch(&settings, &databases, &chosen, Some(&key), &shutdown).await?;
     let health = Health::new(format!("pasar-{role}"), env!("CARGO_PKG_VERSION"));
     let mut routes = axum::Router::new();
     for (name, running) in launched.running {
@@ -40,10 +47,9 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
         health.set_ready(name);
     }
     let app = process::http::observe(routes.merge(health.routes()), Ids::Random);
-    let listener = gateway::bind(settings.http.listen).await?;
-    say(&format!("ready http://{} ({role})", listener.local_addr()?));
-    let admin = admin(&health);
-    gateway::serve(&settings.http, listener, app, admin, shutdown).await?;
+    listeners
+        .serve(&settings.http, app, admin(&health), shutdown)
+        .await?;
     drop(telemetry);
     Ok(ExitCode::SUCCESS)
 }
@@ -80,6 +86,9 @@ fn verify(key: &AssertionKey) -> VerifyPrincipal {
 fn admin(health: &Health) -> axum::Router {
     process::metrics::install();
     axum::Router::new()
-        .route("/metrics", axum::routing::get(|| async { process::metrics::render() }))
+        .route(
+            "/metrics",
+            axum::routing::get(|| async { process::metrics::render() }),
+        )
         .merge(health.routes())
 }

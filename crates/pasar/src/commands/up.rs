@@ -13,10 +13,10 @@ use crate::{
     cli::{PostgresSource, SeedKind, Up},
     data_dir::DataDir,
     databases::{self, Databases},
-    gateway,
+    gateway::{self, Listeners},
     launch::{self, Launched},
     link::InProcess,
-    output::{note, say},
+    output::note,
     parts::{self, Part},
     seed, subgraphs, supergraph,
 };
@@ -24,21 +24,23 @@ use crate::{
 pub(crate) async fn run(mut settings: Settings, arguments: Up) -> anyhow::Result<ExitCode> {
     let telemetry = process::telemetry::init("pasar", &settings.telemetry)?;
     settings.http.listen = arguments.listen.unwrap_or(settings.http.listen);
-    // Before anything is started: a taken address must not cost a database start.
-    let listener = gateway::bind(settings.http.listen).await?;
+    let listeners = Listeners::bind(&settings.http).await?;
     let data = DataDir::open(&arguments.data)?;
     complete_secrets(&mut settings, &data)?;
 
     let shutdown = process::shutdown::on_signal();
     let (cluster, admin_url) = postgres(&settings, &data, arguments.postgres).await?;
     let outcome = tokio::select! {
-        outcome = serve(&settings, &arguments, &data, admin_url, cluster.as_ref(), listener, &shutdown) => outcome,
+        outcome = serve(&settings, &arguments, &data, admin_url, cluster.as_ref(), listeners, &shutdown) => outcome,
         // Also while it still starts: the rest below must run.
         () = interrupted_start(&shutdown) => Ok(()),
     };
     shutdown.cancel();
     if let Some(cluster) = cluster {
-        cluster.stop().await.context("the private PostgreSQL did not stop in order")?;
+        cluster
+            .stop()
+            .await
+            .context("the private PostgreSQL did not stop in order")?;
     }
     drop(telemetry);
     outcome.map(|()| ExitCode::SUCCESS)
@@ -75,23 +77,33 @@ async fn postgres(
         PostgresSource::Installed => ClusterSource::Installed,
         PostgresSource::Fetched => ClusterSource::Fetched,
     };
-    let cluster_settings = ClusterSettings { source, ..ClusterSettings::new(data.cluster()) };
+    let cluster_settings = ClusterSettings {
+        source,
+        ..ClusterSettings::new(data.cluster())
+    };
     let cluster = cluster::start(cluster_settings, &note).await?;
     let admin_url = cluster.admin_url().to_owned();
     Ok((Some(cluster), admin_url))
 }
 
-#[expect(clippy::too_many_arguments, reason = "the pieces that `run` must keep to end them in order")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the pieces that `run` must keep to end them in order"
+)]
 async fn serve(
     settings: &Settings,
     arguments: &Up,
     data: &DataDir,
     admin_url: String,
     cluster: Option<&Cluster>,
-    listener: tokio::net::TcpListener,
+    listeners: Listeners,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<()> {
-    let secret = settings.internal.secret.clone().context("the internal secret was made above")?;
+    let secret = settings
+        .internal
+        .secret
+        .clone()
+        .context("the internal secret was made above")?;
     AssertionKey::new(&secret)?;
     let databases = Databases::of_server(admin_url, secret);
     for subgraph in subgraphs::ALL {
@@ -99,7 +111,10 @@ async fn serve(
         let db = databases.connect(settings, subgraph).await?;
         let pending = databases::pending(&db, subgraph).await?;
         if pending > 0 {
-            note(&format!("migrating the database of `{}` ({pending} steps)", subgraph.name));
+            note(&format!(
+                "migrating the database of `{}` ({pending} steps)",
+                subgraph.name
+            ));
             databases::migrate(&db, subgraph).await?;
         }
         db.close().await;
@@ -107,11 +122,12 @@ async fn serve(
     let launched = launch::launch(settings, &databases, &subgraphs::ALL, None, shutdown).await?;
     fill(&launched, arguments.seed, data).await?;
     let router = router(settings, &launched, shutdown)?;
-    parts::print(&parts(settings, cluster));
-    say(&format!("ready http://{}", listener.local_addr()?));
+    parts::print(&parts(settings, cluster, &listeners));
     let app = router_server::app(Arc::clone(&router))?;
     let admin = router_server::admin(&router);
-    gateway::serve(&settings.http, listener, app, admin, shutdown.clone()).await
+    listeners
+        .serve(&settings.http, app, admin, shutdown.clone())
+        .await
 }
 
 /// The router over the subgraphs of this process.
@@ -123,11 +139,20 @@ fn router(
     let composition = supergraph::of_this_binary(settings)?;
     let mut transports: HashMap<String, Arc<dyn Transport>> = HashMap::new();
     for (name, running) in &launched.running {
-        transports.insert((*name).to_owned(), Arc::new(InProcess(Arc::clone(&running.execute))));
+        transports.insert(
+            (*name).to_owned(),
+            Arc::new(InProcess(Arc::clone(&running.execute))),
+        );
     }
     let engine = gateway::engine(settings, &composition.supergraph_sdl, transports)?;
-    let identity = launched.execute(identity::SUBGRAPH.name).context("identity runs here")?;
-    let signing_key = settings.identity.signing_key.as_ref().context("a signing key was made")?;
+    let identity = launched
+        .execute(identity::SUBGRAPH.name)
+        .context("identity runs here")?;
+    let signing_key = settings
+        .identity
+        .signing_key
+        .as_ref()
+        .context("a signing key was made")?;
     let keys = identity::keys::jwks(signing_key.expose())
         .map_err(|fault| anyhow::anyhow!("identity.signing_key: {}", fault.chain()))?;
     let verifier = gateway::verifier(settings, KeySource::Fixed(keys.to_string()));
@@ -147,25 +172,49 @@ async fn fill(launched: &Launched, kind: SeedKind, data: &DataDir) -> anyhow::Re
     data.set_mark(MARK)
 }
 
-fn parts(settings: &Settings, cluster: Option<&Cluster>) -> Vec<Part> {
+fn parts(settings: &Settings, cluster: Option<&Cluster>, listeners: &Listeners) -> Vec<Part> {
     let postgres = match cluster {
         Some(cluster) => cluster.describe().to_owned(),
         None => "the server of postgres.url".to_owned(),
     };
     let traces = match &settings.telemetry.otlp_endpoint {
-        Some(endpoint) => Part { need: "traces", kind: "real", what: format!("OTLP to {endpoint}") },
-        None => Part { need: "traces", kind: "off", what: "set telemetry.otlp_endpoint".to_owned() },
-    };
-    let admin = match settings.http.admin_listen {
-        Some(address) => format!("http://{address}/metrics and /health"),
-        None => "off: set http.admin_listen".to_owned(),
+        Some(endpoint) => Part {
+            need: "traces",
+            kind: "real",
+            what: format!("OTLP to {endpoint}"),
+        },
+        None => Part {
+            need: "traces",
+            kind: "off",
+            what: "set telemetry.otlp_endpoint".to_owned(),
+        },
     };
     vec![
-        Part { need: "data", kind: "real", what: postgres },
-        Part { need: "subgraphs", kind: "built in", what: format!("{} in this process", subgraphs::ALL.len()) },
-        Part { need: "events", kind: "built in", what: "outbox tables; no relay yet".to_owned() },
-        Part { need: "limits, cache", kind: "built in", what: "in this process".to_owned() },
+        Part {
+            need: "data",
+            kind: "real",
+            what: postgres,
+        },
+        Part {
+            need: "subgraphs",
+            kind: "built in",
+            what: format!("{} in this process", subgraphs::ALL.len()),
+        },
+        Part {
+            need: "events",
+            kind: "built in",
+            what: "outbox tables; no relay yet".to_owned(),
+        },
+        Part {
+            need: "limits, cache",
+            kind: "built in",
+            what: "in this process".to_owned(),
+        },
         traces,
-        Part { need: "operators", kind: "built in", what: admin },
+        Part {
+            need: "operators",
+            kind: "built in",
+            what: listeners.operators(),
+        },
     ]
 }
