@@ -103,11 +103,13 @@ async fn rs256_is_accepted_from_an_issuer_that_is_configured_for_it() {
         issuer: "https://login.example".to_owned(),
         ..AuthSettings::default()
     };
+    let x = URL_SAFE_NO_PAD.encode(world.key.verifying_key().as_bytes());
     let mut verifier = TokenVerifier::new(
         &settings,
         KeySource::Fixed(
             json!({"keys": [
                 {"kty": "RSA", "kid": "rsa", "n": RSA_N, "e": "AQAB"},
+                {"kty": "OKP", "crv": "Ed25519", "kid": "ed", "x": x},
                 {"kty": "RSA", "kid": "weak", "n": RSA_N.get(..170), "e": "AQAB"},
             ]})
             .to_string(),
@@ -134,6 +136,12 @@ async fn rs256_is_accepted_from_an_issuer_that_is_configured_for_it() {
     assert_eq!(
         verifier.verify(&sign("weak")).await,
         Err(TokenError::UnknownKey)
+    );
+
+    assert_eq!(
+        verifier.verify(&sign("ed")).await,
+        Err(TokenError::Algorithm),
+        "a key serves one algorithm"
     );
 
     let mut broken = sign("rsa");
