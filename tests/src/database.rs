@@ -1,11 +1,7 @@
 //! A database per test, cloned from a template per subgraph that is named by the hash of its
 //! migrations: built once, never stale.
 
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use service::cluster::{self, ClusterError, ClusterSettings, ClusterSource};
 use sha2::{Digest, Sha256};
@@ -31,8 +27,8 @@ pub(crate) async fn start_cluster() -> String {
         };
         match cluster::start(settings, &|_| {}).await {
             Ok(cluster) => {
-                end_with_this_process(cluster.pid());
                 let url = cluster.admin_url().to_owned();
+                // Its guard process ends the server when this process ends.
                 std::mem::forget(cluster);
                 return url;
             }
@@ -41,18 +37,6 @@ pub(crate) async fn start_cluster() -> String {
         }
     }
     panic!("{CLUSTERS} test processes hold a cluster each: wait for one to end");
-}
-
-/// Statics are not dropped at exit, so a shell waits for this process's end of a pipe to close.
-fn end_with_this_process(pid: u32) {
-    let mut child = Command::new("sh")
-        .args(["-c", &format!("cat > /dev/null; kill -QUIT {pid}")])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdin.take().unwrap();
-    pipe.flush().unwrap();
-    std::mem::forget(pipe);
 }
 
 /// The database of one test; dropping it removes it.
