@@ -73,7 +73,6 @@ impl Subgraph {
     }
 
     /// The HTTP routes besides GraphQL.
-    #[must_use]
     pub fn routes(&self) -> axum::Router {
         self.running.routes.clone()
     }

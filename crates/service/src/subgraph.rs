@@ -55,7 +55,6 @@ pub struct Running {
 }
 
 /// For a subgraph that serves GraphQL only.
-#[must_use]
 pub fn no_routes() -> axum::Router {
     axum::Router::new()
 }

@@ -33,7 +33,10 @@ pub(crate) async fn register(app: &Subgraph, role: Role, slug: &str) -> String {
 pub(crate) async fn change(client: &Client, field: &str, input: Value) -> Value {
     let input_type = match field {
         "sellerSuspend" | "sellerReinstate" => "SellerSuspensionInput".to_owned(),
-        _ => format!("{}{}Input", field[..1].to_uppercase(), &field[1..]),
+        _ => {
+            let (first, rest) = field.split_at(1);
+            format!("{}{rest}Input", first.to_uppercase())
+        }
     };
     let query = format!(
         "mutation($input: {input_type}!) {{ {field}(input: $input) {{ \

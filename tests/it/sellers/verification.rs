@@ -61,6 +61,17 @@ async fn a_shop_is_submitted_refused_submitted_again_and_verified() {
 }
 
 #[tokio::test]
+async fn a_submission_is_an_event() {
+    let app = Subgraph::start(&sellers::SUBGRAPH).await;
+    let id = register(&app, Role::Seller, "batik-ratna").await;
+    let input = json!({ "sellerId": id, "expectedVersion": 1, "legalName": "PT Batik Ratna",
+                        "businessNumber": "1234567890123" });
+    change(&app.client(Role::Seller), "sellerVerificationSubmit", input).await;
+    app.assert_golden_events_except(&["seller.registered"])
+        .await;
+}
+
+#[tokio::test]
 async fn documents_that_break_a_rule_are_refused() {
     let app = Subgraph::start(&sellers::SUBGRAPH).await;
     let id = register(&app, Role::Seller, "batik-ratna").await;

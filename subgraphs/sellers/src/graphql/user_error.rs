@@ -26,6 +26,7 @@ pub(crate) enum UserError {
 }
 
 /// The refusal that the schema shows for `rejection`.
+#[expect(clippy::needless_pass_by_value, reason = "for use in settle")]
 pub(crate) fn user_error(rejection: Rejection) -> UserError {
     let (code, message, path): (_, &str, &[&str]) = match rejection {
         Rejection::VersionConflict { current } => {
