@@ -3,16 +3,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Context as _;
-use kernel::{CallContext, Clock, GraphqlCall, Ids, Principal, SessionId};
+use kernel::{Clock, Ids};
 use process::{
     health::Health,
     http::HttpSettings,
     jwt::{KeySource, TokenVerifier},
 };
 use router_engine::{Engine, Supergraph, Transport};
-use router_server::{FetchRevoked, RouterState, follow_revocations};
-use serde::Deserialize;
-use service::Execute;
+use router_server::{RouterState, follow_revocations, revoked_from_identity};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -46,47 +44,17 @@ pub(crate) fn verifier(settings: &Settings, own_keys: KeySource) -> Arc<TokenVer
 /// Learns from identity which sessions were revoked, for as long as the process runs.
 pub(crate) fn follow_identity(
     settings: &Settings,
-    identity: Execute,
+    identity: Arc<dyn Transport>,
     verifier: Arc<TokenVerifier>,
     shutdown: CancellationToken,
 ) {
     let interval = settings.auth.revoked_sessions_interval.get();
     tokio::spawn(follow_revocations(
-        revoked_sessions(identity),
+        revoked_from_identity(identity),
         verifier,
         interval,
         shutdown,
     ));
-}
-
-fn revoked_sessions(identity: Execute) -> FetchRevoked {
-    #[derive(Deserialize)]
-    struct Answer {
-        data: Data,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Data {
-        revoked_sessions: std::collections::HashSet<SessionId>,
-    }
-    Arc::new(move || {
-        let answer = identity(GraphqlCall {
-            query: "{ revokedSessions }".into(),
-            operation_name: None,
-            variables: serde_json::Map::new(),
-            context: CallContext {
-                principal: Arc::new(Principal::service("router")),
-                request_id: "revoked-sessions".into(),
-                traceparent: None,
-                deadline: None,
-            },
-        });
-        Box::pin(async move {
-            let text = answer.await.map_err(|fault| fault.chain())?;
-            let answer: Answer = serde_json::from_slice(&text)?;
-            Ok(answer.data.revoked_sessions)
-        })
-    })
 }
 
 /// Everything that the listeners of a router share.

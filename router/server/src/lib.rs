@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use axum::{Router, routing};
 
-pub use revocation::{FetchRevoked, follow_revocations, revoked_from_url};
+pub use revocation::{FetchRevoked, follow_revocations, revoked_from_identity};
 pub use settings::{CorsSettings, RouterSettings, SettingsError, SubgraphSettings};
 pub use state::RouterState;
 

@@ -1,17 +1,15 @@
 //! Following the list of revoked sessions, so that a logout works before the token expires.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
-
-use bytes::Bytes;
-use futures_util::future::BoxFuture;
-use http::{HeaderValue, Request, header};
-use http_body_util::Full;
-use kernel::{Clock, Principal, SessionId};
-use process::{
-    assertion::{self, AssertionKey},
-    client::Client,
-    jwt::TokenVerifier,
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
 };
+
+use futures_util::future::BoxFuture;
+use kernel::{CallContext, GraphqlCall, Principal, SessionId};
+use process::jwt::TokenVerifier;
+use router_engine::Transport;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
@@ -23,12 +21,16 @@ pub type FetchRevoked =
     Arc<dyn Fn() -> BoxFuture<'static, Result<HashSet<SessionId>, FetchError>> + Send + Sync>;
 
 const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
-/// About 100,000 sessions.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 #[derive(Deserialize)]
-struct Feed {
-    sessions: HashSet<SessionId>,
+struct Answer {
+    data: Data,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    revoked_sessions: HashSet<SessionId>,
 }
 
 /// Asks for the list every `interval` until `shutdown`. While it cannot be obtained the last one
@@ -65,28 +67,26 @@ pub async fn follow_revocations(
     }
 }
 
-/// The list as identity publishes it at `url`, asked for as the service `router`.
+/// The list as the identity subgraph gives it, asked for as the service `router`.
 #[must_use]
-pub fn revoked_from_url(
-    url: String,
-    client: Client,
-    key: AssertionKey,
-    clock: Clock,
-) -> FetchRevoked {
+pub fn revoked_from_identity(identity: Arc<dyn Transport>) -> FetchRevoked {
     Arc::new(move || {
-        let (url, client) = (url.clone(), client.clone());
-        let signed = assertion::sign(&key, &Principal::service("router"), &clock);
+        let identity = Arc::clone(&identity);
         Box::pin(async move {
-            let request = Request::get(&url)
-                .header(header::ACCEPT, "application/json")
-                .header(assertion::HEADER, HeaderValue::from_str(&signed?)?)
-                .body(Full::new(Bytes::new()))?;
-            let response = client.send(request, FETCH_TIMEOUT, MAX_BYTES).await?;
-            if !response.status().is_success() {
-                return Err(format!("{url} answered {}", response.status()).into());
-            }
-            let feed: Feed = serde_json::from_slice(response.body())?;
-            Ok(feed.sessions)
+            let call = GraphqlCall {
+                query: "{ revokedSessions }".into(),
+                operation_name: None,
+                variables: serde_json::Map::new(),
+                context: CallContext {
+                    principal: Arc::new(Principal::service("router")),
+                    request_id: "revoked-sessions".into(),
+                    traceparent: None,
+                    deadline: Some(Instant::now() + FETCH_TIMEOUT),
+                },
+            };
+            let answer = tokio::time::timeout(FETCH_TIMEOUT, identity.call(call)).await??;
+            let answer: Answer = serde_json::from_slice(&answer)?;
+            Ok(answer.data.revoked_sessions)
         })
     })
 }

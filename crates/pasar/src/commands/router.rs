@@ -11,7 +11,7 @@ use crate::{
     Settings,
     cli::Router,
     gateway::{self, Listeners},
-    link, remote, supergraph,
+    remote, supergraph,
 };
 
 pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Result<ExitCode> {
@@ -39,18 +39,17 @@ pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Re
     if let (Some(url), Some(key)) = (&settings.auth.revoked_sessions_url, key) {
         let assertions = Some(std::sync::Arc::new(Assertions::new(key, Clock::System)));
         let identity = HttpTransport::new(url, &client, assertions, &settings.router)?;
-        let identity = link::execute_over(identity);
         gateway::follow_identity(
             &settings,
-            identity,
+            std::sync::Arc::new(identity),
             std::sync::Arc::clone(&verifier),
             shutdown.clone(),
         );
     }
     let health = Health::new("pasar-router", env!("CARGO_PKG_VERSION"));
     health.set_ready("supergraph");
-    let state = gateway::state(&settings, engine, verifier, health);
-    let app = router_server::app(std::sync::Arc::clone(&state))?;
+    let state = gateway::state(&settings, engine, verifier, health)?;
+    let app = router_server::app(std::sync::Arc::clone(&state));
     let admin = router_server::admin(&state);
     listeners
         .serve(&settings.http, app, admin, shutdown)

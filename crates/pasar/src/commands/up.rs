@@ -123,7 +123,7 @@ async fn serve(
     fill(&launched, arguments.seed, data).await?;
     let router = router(settings, &launched, shutdown)?;
     parts::print(&parts(settings, cluster, &listeners));
-    let app = router_server::app(Arc::clone(&router))?;
+    let app = router_server::app(Arc::clone(&router));
     let admin = router_server::admin(&router);
     listeners
         .serve(&settings.http, app, admin, shutdown.clone())
@@ -156,10 +156,15 @@ fn router(
     let keys = identity::keys::jwks(signing_key.expose())
         .map_err(|fault| anyhow::anyhow!("identity.signing_key: {}", fault.chain()))?;
     let verifier = gateway::verifier(settings, KeySource::Fixed(keys.to_string()));
-    gateway::follow_identity(settings, identity, Arc::clone(&verifier), shutdown.clone());
+    gateway::follow_identity(
+        settings,
+        Arc::new(InProcess(identity)),
+        Arc::clone(&verifier),
+        shutdown.clone(),
+    );
     let health = Health::new("pasar", env!("CARGO_PKG_VERSION"));
     health.set_ready("supergraph");
-    Ok(gateway::state(settings, engine, verifier, health))
+    gateway::state(settings, engine, verifier, health)
 }
 
 /// Fills empty databases once.

@@ -15,7 +15,8 @@ pub struct AuthSettings {
     /// Where our own keys are found, if `identity` runs in another process.
     #[serde(default)]
     pub jwks_url: Option<String>,
-    /// Where the sessions revoked in the last minutes are found, if `identity` runs in another process.
+    /// The GraphQL URL of `identity`, asked for the sessions revoked in the last minutes; needed only
+    /// where it runs in another process.
     #[serde(default)]
     pub revoked_sessions_url: Option<String>,
     /// How often that list is asked for.

@@ -216,19 +216,22 @@ async fn revoked_sessions_are_asked_for_as_the_router() {
     let session: SessionId = kernel::Ids::counted().next();
     let (key, clock) = (world.key.clone(), world.clock.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/revoked", listener.local_addr().unwrap());
-    let feed = axum::routing::get(move |headers: HeaderMap| async move {
+    let url = format!("http://{}/identity/graphql", listener.local_addr().unwrap());
+    let answer = routing::post(move |headers: HeaderMap, body: String| async move {
         let stated = headers["x-pasar-principal"].to_str().unwrap();
         let principal = assertion::verify(&key, stated, &clock).unwrap();
         assert_eq!(principal, Principal::service("router"));
-        axum::Json(json!({"sessions": [session.to_string()]}))
+        assert!(body.contains("{ revokedSessions }"), "{body}");
+        axum::Json(json!({"data": {"revokedSessions": [session.to_string()]}}))
     });
-    let app = Router::new().route("/revoked", feed);
+    let app = Router::new().route("/identity/graphql", answer);
     tokio::spawn(async move { axum::serve(listener, app).await });
 
-    let client = HttpTransport::client(&RouterSettings::default());
-    let fetch =
-        router_server::revoked_from_url(url, client, world.key.clone(), world.clock.clone());
+    let settings = RouterSettings::default();
+    let client = HttpTransport::client(&settings);
+    let assertions = Arc::new(Assertions::new(world.key.clone(), world.clock.clone()));
+    let identity = HttpTransport::new(&url, &client, Some(assertions), &settings).unwrap();
+    let fetch = router_server::revoked_from_identity(Arc::new(identity));
     let shop = crate::shop::shop();
     let shutdown = tokio_util::sync::CancellationToken::new();
     let following = tokio::spawn(router_server::follow_revocations(
