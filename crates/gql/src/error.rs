@@ -7,6 +7,8 @@ use kernel::Fault;
 /// Why a mutation was refused. One list for the whole graph; a new code is a new line here.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
+    /// The account is closed by the marketplace.
+    AccountDisabled,
     /// The account is locked for a while after too many failed logins.
     AccountLocked,
     /// It is there already.

@@ -16,4 +16,4 @@ pub use error::{ErrorCode, Refusal, VersionConflict, fault, settle, shared_fault
 pub use id::GlobalId;
 pub use list::{Connection, connection, page_request};
 pub use money::{MoneyInput, MoneyValue};
-pub use scalar::{Decimal, Int64};
+pub use scalar::{Date, Decimal, Int64};

@@ -1,6 +1,7 @@
 //! Scalars that GraphQL does not have.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::NaiveDate;
 
 /// A whole number of 64 bits, written as a string because JSON numbers lose digits above 2⁵³ and
 /// GraphQL's `Int` ends at 2³¹.
@@ -43,5 +44,27 @@ impl ScalarType for Decimal {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
+    }
+}
+
+/// A day of the calendar without a time or a time zone: `"1990-04-21"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Date(pub NaiveDate);
+
+#[Scalar(name = "Date")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let parsed = match &value {
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        parsed.map(Self).ok_or_else(|| {
+            InputValueError::custom("expected a day like \"1990-04-21\"")
+                .with_extension("code", crate::ErrorCode::BAD_USER_INPUT)
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
     }
 }
