@@ -32,9 +32,8 @@ impl Merger<'_> {
                 self.argument_missing(&coordinate, sources, arguments);
                 continue;
             }
-            if let Some(argument) = self.merge_input_value(&coordinate, true, arguments) {
-                merged.insert((*name).to_owned(), argument);
-            }
+            let argument = self.merge_input_value(&coordinate, true, arguments);
+            merged.insert((*name).to_owned(), argument);
         }
         merged
     }
@@ -90,12 +89,12 @@ impl Merger<'_> {
         coordinate: &str,
         is_argument: bool,
         sources: &[InputSource<'_>],
-    ) -> Option<MergedInput> {
+    ) -> MergedInput {
         let references: Vec<_> = sources
             .iter()
             .map(|(graph, input)| (*graph, &input.ty, input.place))
             .collect();
-        let reference = self.merge_input_reference(coordinate, is_argument, &references)?;
+        let reference = self.merge_input_reference(coordinate, is_argument, &references);
         let descriptions: Vec<_> = sources
             .iter()
             .map(|(graph, input)| (*graph, &input.description, input.place))
@@ -114,13 +113,13 @@ impl Merger<'_> {
             };
             sources.iter().map(join).collect()
         };
-        Some(MergedInput {
+        MergedInput {
             description: self.merge_descriptions(coordinate, &descriptions),
             default: self.merge_defaults(coordinate, is_argument, sources),
             notes: self.merge_notes(coordinate, &notes),
             ty: reference.ty,
             joins,
-        })
+        }
     }
 
     /// A default holds only when every subgraph has it: else one of them would miss the value.

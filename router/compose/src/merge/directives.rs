@@ -80,7 +80,7 @@ impl Merger<'_> {
             .collect();
         Some(MergedDirective {
             description: self.merge_descriptions(&format!("@{name}"), &descriptions),
-            arguments: self.merge_directive_arguments(name, sources)?,
+            arguments: self.merge_directive_arguments(name, sources),
             repeatable: sources.iter().all(|(_, directive)| directive.repeatable),
             locations,
         })
@@ -91,7 +91,7 @@ impl Merger<'_> {
         &mut self,
         name: &str,
         sources: &[DirectiveSource<'_>],
-    ) -> Option<IndexMap<String, MergedInput>> {
+    ) -> IndexMap<String, MergedInput> {
         let mut by_argument: IndexMap<&str, Vec<InputSource<'_>>> = IndexMap::new();
         for (graph, directive) in sources {
             for (argument, input) in &directive.arguments {
@@ -105,10 +105,10 @@ impl Merger<'_> {
         for (argument, inputs) in by_argument {
             if inputs.len() == sources.len() {
                 let coordinate = format!("@{name}({argument}:)");
-                let merged = self.merge_input_value(&coordinate, true, &inputs)?;
+                let merged = self.merge_input_value(&coordinate, true, &inputs);
                 arguments.insert(argument.to_owned(), merged);
             }
         }
-        Some(arguments)
+        arguments
     }
 }

@@ -75,7 +75,7 @@ impl<'a> Merger<'a> {
             .map(|(graph, field)| (*graph, &field.ty, field.place))
             .collect();
         let arguments = self.merge_arguments(&coordinate, &resolved);
-        let reference = self.merge_output(&coordinate, &references)?;
+        let reference = self.merge_output(&coordinate, &references);
         self.check_externals(&coordinate, sources, &reference, &arguments);
         if is_object {
             self.check_sharing(&coordinate, sources, &overridden);

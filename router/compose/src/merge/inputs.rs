@@ -31,10 +31,9 @@ impl Merger<'_> {
             let coordinate = format!("{name}.{field_name}");
             if fields.len() < sources.len() {
                 failed |= self.input_field_missing(&coordinate, sources, fields);
-            } else if let Some(field) = self.merge_input_value(&coordinate, false, fields) {
-                merged.insert((*field_name).to_owned(), field);
             } else {
-                failed = true;
+                let field = self.merge_input_value(&coordinate, false, fields);
+                merged.insert((*field_name).to_owned(), field);
             }
         }
         if merged.is_empty() && !failed {

@@ -34,18 +34,18 @@ impl Merger<'_> {
         }
     }
 
-    /// The most general of the types a field has; an error when there is none.
+    /// The most general of the types a field has; an error when there is none, and then the first.
     pub(super) fn merge_output(
         &mut self,
         coordinate: &str,
         sources: &[TypeSource<'_>],
-    ) -> Option<MergedReference> {
-        let (_, first, _) = sources.first()?;
-        if sources.iter().all(|(_, ty, _)| ty == first) {
-            return Some(MergedReference {
-                ty: (*first).clone(),
+    ) -> MergedReference {
+        let first = first(sources);
+        if sources.iter().all(|(_, ty, _)| **ty == first) {
+            return MergedReference {
+                ty: first,
                 all_equal: true,
-            });
+            };
         }
         let general = sources.iter().find(|(_, candidate, _)| {
             sources
@@ -61,32 +61,35 @@ impl Merger<'_> {
             );
             self.report
                 .info(code::INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE, message, at);
-            return Some(MergedReference {
+            return MergedReference {
                 ty: (*general).clone(),
                 all_equal: false,
-            });
+            };
         }
         let message = format!(
             "`{coordinate}` has types that do not fit together: {sides}. Give it the same type in \
              every subgraph."
         );
         self.report.error(code::FIELD_TYPE_MISMATCH, message, at);
-        None
+        MergedReference {
+            ty: first,
+            all_equal: false,
+        }
     }
 
-    /// The strictest of the types an input has; an error when there is none.
+    /// The strictest of the types an input has; an error when there is none, and then the first.
     pub(super) fn merge_input_reference(
         &mut self,
         coordinate: &str,
         is_argument: bool,
         sources: &[TypeSource<'_>],
-    ) -> Option<MergedReference> {
-        let (_, first, _) = sources.first()?;
-        if sources.iter().all(|(_, ty, _)| ty == first) {
-            return Some(MergedReference {
-                ty: (*first).clone(),
+    ) -> MergedReference {
+        let first = first(sources);
+        if sources.iter().all(|(_, ty, _)| **ty == first) {
+            return MergedReference {
+                ty: first,
                 all_equal: true,
-            });
+            };
         }
         let strict = sources.iter().find(|(_, candidate, _)| {
             sources
@@ -106,10 +109,10 @@ impl Merger<'_> {
                 code::INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE
             };
             self.report.info(code, message, at);
-            return Some(MergedReference {
+            return MergedReference {
                 ty: (*strict).clone(),
                 all_equal: false,
-            });
+            };
         }
         let message = format!(
             "`{coordinate}` has types that do not fit together: {sides}. Give it the same type in \
@@ -121,7 +124,10 @@ impl Merger<'_> {
             code::FIELD_TYPE_MISMATCH
         };
         self.report.error(code, message, at);
-        None
+        MergedReference {
+            ty: first,
+            all_equal: false,
+        }
     }
 
     fn places(&self, sources: &[TypeSource<'_>]) -> Vec<SourceLocation> {
@@ -137,4 +143,12 @@ impl Merger<'_> {
             .map(|(graph, ty, _)| format!("`{ty}` in `{}`", self.name(*graph)));
         sides.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Callers have at least one source; an unknown name would end as an invalid schema, not a panic.
+fn first(sources: &[TypeSource<'_>]) -> Type {
+    sources.first().map_or_else(
+        || Type::Named(apollo_compiler::Name::new_unchecked("Unknown")),
+        |(_, ty, _)| (*ty).clone(),
+    )
 }

@@ -1,6 +1,6 @@
 //! Rules for fields that several subgraphs have: `@shareable` and `@external`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
@@ -10,7 +10,7 @@ use super::fields::FieldSource;
 use super::overrides::Overridden;
 use super::references::MergedReference;
 use crate::code;
-use crate::subgraph::model::{Field, Kind};
+use crate::subgraph::model::Field;
 use crate::supergraph::model::{GraphIndex, MergedInput};
 
 impl Merger<'_> {
@@ -32,7 +32,6 @@ impl Merger<'_> {
         let unshared = resolving.iter().filter(|(_, field)| !is_shareable(field));
         let unshared: Vec<_> = unshared.copied().collect();
         if unshared.is_empty() {
-            self.check_runtime_types(coordinate, &resolving);
             return;
         }
         let at = resolving
@@ -47,53 +46,6 @@ impl Merger<'_> {
             self.names(unshared.iter().map(|(graph, _)| *graph))
         );
         self.report.error(code::INVALID_FIELD_SHARING, message, at);
-    }
-
-    /// Subgraphs that share a field must be able to give the same objects.
-    fn check_runtime_types(&mut self, coordinate: &str, resolving: &[FieldSource<'_>]) {
-        let mut possible: Vec<BTreeSet<&str>> = Vec::new();
-        let mut is_abstract = false;
-        for (graph, field) in resolving {
-            let Some(subgraph) = self.subgraphs.get(*graph) else {
-                continue;
-            };
-            let name = field.ty.inner_named_type();
-            let kind = subgraph.ty(name).map(crate::subgraph::model::TypeDef::kind);
-            is_abstract |= matches!(kind, Some(Kind::Interface | Kind::Union));
-            possible.push(subgraph.possible_types(name));
-        }
-        let Some((first, rest)) = possible.split_first() else {
-            return;
-        };
-        if !is_abstract || rest.iter().all(|other| other == first) {
-            return;
-        }
-        let common = rest
-            .iter()
-            .fold(first.clone(), |common, other| &common & other);
-        let at = resolving
-            .iter()
-            .map(|(graph, field)| self.at(*graph, field.place))
-            .collect();
-        if common.is_empty() {
-            let message = format!(
-                "`{coordinate}` is shared, but the subgraphs have no object type in common that \
-                 it could return. Give them the same types."
-            );
-            self.report
-                .error(code::SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES, message, at);
-        } else {
-            let message = format!(
-                "`{coordinate}` is shared, but the object types it can return differ; only {} \
-                 are known to all of its subgraphs. Make sure that they resolve it the same way.",
-                crate::text::list(common)
-            );
-            self.report.warn(
-                code::INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN,
-                message,
-                at,
-            );
-        }
     }
 
     /// An external field must look as it does where it is resolved.

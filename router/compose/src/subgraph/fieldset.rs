@@ -79,10 +79,11 @@ pub(crate) fn parse(value: Option<&Node<Value>>, place: Place) -> Result<FieldSe
 }
 
 fn only_selection_set(document: &Document) -> Result<&[ast::Selection], FieldSetError> {
-    if let [Definition::OperationDefinition(operation)] = document.definitions.as_slice() {
-        if operation.operation_type == OperationType::Query && operation.name.is_none() {
-            return Ok(&operation.selection_set);
-        }
+    if let [Definition::OperationDefinition(operation)] = document.definitions.as_slice()
+        && operation.operation_type == OperationType::Query
+        && operation.name.is_none()
+    {
+        return Ok(&operation.selection_set);
     }
     Err(FieldSetError::Invalid(
         "it must be one selection of fields".to_owned(),

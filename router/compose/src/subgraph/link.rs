@@ -67,10 +67,8 @@ pub(crate) fn read(document: &Document, subgraph: &str, report: &mut Report) -> 
         let is_link_spec = text(directive, "url")
             .and_then(split_url)
             .is_some_and(|url| url.identity == "https://specs.apollo.dev/link");
-        if is_link_spec {
-            if let Some(alias) = text(directive, "as") {
-                alias.clone_into(&mut links.link_name);
-            }
+        if is_link_spec && let Some(alias) = text(directive, "as") {
+            alias.clone_into(&mut links.link_name);
         }
     }
     links.prefixes.insert(links.link_name.clone());

@@ -5,11 +5,11 @@
 //! lead to. It errs on the side of acceptance: what it refuses cannot be answered; `@requires` is
 //! checked field by field, not path by path.
 
+mod explain;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::check::locate;
 use super::model::{GraphIndex, MergedField, MergedType, Supergraph};
-use crate::code;
 use crate::diagnostic::Report;
 use crate::subgraph::fieldset::Selection;
 use crate::subgraph::model::{Kind, Subgraph};
@@ -50,8 +50,10 @@ struct Walk<'a> {
     positions: Vec<Position<'a>>,
     seen: BTreeSet<(&'a str, BTreeSet<(GraphIndex, usize)>)>,
     queue: VecDeque<usize>,
-    /// Field coordinates that were reported already.
+    /// Field coordinates that were reported as out of reach.
     failed: BTreeSet<(&'a str, &'a str)>,
+    /// Field coordinates whose possible types were compared.
+    compared: BTreeSet<(&'a str, &'a str)>,
 }
 
 /// Reports every field that some query can ask for and no subgraph can give, with that query.
@@ -63,6 +65,7 @@ pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mu
         seen: BTreeSet::new(),
         queue: VecDeque::new(),
         failed: BTreeSet::new(),
+        compared: BTreeSet::new(),
     };
     for root in ["Query", "Mutation", "Subscription"] {
         if let Some((name, _)) = supergraph.types.get_key_value(root) {
@@ -109,6 +112,7 @@ impl<'a> Walk<'a> {
                 }
                 continue;
             }
+            self.check_runtime_types(ty, name, &next, report);
             self.enter_targets(index, ty, name, &next);
         }
     }
@@ -291,75 +295,5 @@ impl<'a> Walk<'a> {
                 }
             }
         })
-    }
-
-    fn fail(
-        &self,
-        index: usize,
-        (name, field): (&str, &MergedField),
-        reached: &[Delivered<'a>],
-        report: &mut Report,
-    ) {
-        let Some(position) = self.positions.get(index) else {
-            return;
-        };
-        let graph_name = |graph: GraphIndex| self.subgraphs.get(graph).map(|s| s.name.as_str());
-        let mut here: Vec<GraphIndex> = reached.iter().map(|delivered| delivered.graph).collect();
-        here.dedup();
-        let ty = position.ty;
-        let owners: Vec<&str> = field
-            .resolvers
-            .iter()
-            .filter_map(|g| graph_name(*g))
-            .collect();
-        let reason = if field.resolvers.iter().any(|graph| here.contains(graph)) {
-            "the fields it `@requires` cannot be fetched".to_owned()
-        } else {
-            format!(
-                "`{ty}` comes from {} and no `@key` of `{ty}` leads from there to {}",
-                crate::text::list(here.into_iter().filter_map(graph_name)),
-                crate::text::list(owners.iter().copied())
-            )
-        };
-        let message = format!(
-            "`{ty}.{name}` cannot be fetched by a query like `{}`: {reason}. Give `{ty}` in {} a \
-             `@key` whose fields the other subgraphs have, or resolve `{name}` there too, \
-             `@shareable`.",
-            self.example(index, name, field),
-            crate::text::list(owners.iter().copied())
-        );
-        let at = locate(self.subgraphs, ty, Some(name), None);
-        report.error(code::SATISFIABILITY_ERROR, message, at);
-    }
-
-    /// The shortest query that leads to a field.
-    fn example(&self, index: usize, name: &str, field: &MergedField) -> String {
-        let target = self
-            .supergraph
-            .types
-            .get(field.ty.inner_named_type().as_str());
-        let is_leaf = target.is_none_or(|ty| matches!(ty.kind(), Kind::Scalar | Kind::Enum));
-        let mut query = if is_leaf {
-            name.to_owned()
-        } else {
-            format!("{name} {{ __typename }}")
-        };
-        let mut current = self.positions.get(index);
-        let mut root = "";
-        while let Some(position) = current {
-            root = position.ty;
-            let Some((before, step)) = &position.from else {
-                break;
-            };
-            let closing = if step.contains('{') { " } }" } else { " }" };
-            query = format!("{step} {{ {query}{closing}");
-            current = self.positions.get(*before);
-        }
-        let keyword = match root {
-            "Mutation" => "mutation ",
-            "Subscription" => "subscription ",
-            _ => "",
-        };
-        format!("{keyword}{{ {query} }}")
     }
 }
