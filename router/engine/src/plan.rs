@@ -7,7 +7,8 @@ use std::{collections::BTreeSet, sync::Arc};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SubgraphId(pub(crate) usize);
 
-/// A step of a plan.
+/// A step of a plan. There are no conditions: a plan is made for certain values of the variables in
+/// `@skip` and `@include`, see `prepare::variants`.
 #[derive(Debug)]
 pub(crate) enum PlanNode {
     /// Ask for root fields.
@@ -19,8 +20,6 @@ pub(crate) enum PlanNode {
     Sequence(Vec<PlanNode>),
     /// At the same time.
     Parallel(Vec<PlanNode>),
-    /// Depending on a variable of the operation.
-    Condition(Condition),
 }
 
 /// What is sent to a subgraph, as far as it depends on the operation only.
@@ -38,8 +37,8 @@ pub(crate) struct Fetch {
     pub(crate) request: Request,
     pub(crate) path: Vec<Step>,
     pub(crate) output_rewrites: Vec<Rewrite>,
-    /// The keys it answers, for errors when it fails as a whole.
-    pub(crate) keys: Vec<Arc<str>>,
+    /// The fields it brings, by their keys; for errors.
+    pub(crate) keys: Arc<[Arc<str>]>,
 }
 
 /// A request for fields of entities: one `_entities` field per group.
@@ -60,16 +59,10 @@ pub(crate) struct EntityGroup {
     pub(crate) paths: Vec<Vec<Step>>,
     /// What of them the subgraph needs to know.
     pub(crate) requires: Vec<Require>,
+    /// The fields it brings, by their keys; for errors.
+    pub(crate) keys: Arc<[Arc<str>]>,
     pub(crate) input_rewrites: Vec<Rewrite>,
     pub(crate) output_rewrites: Vec<Rewrite>,
-}
-
-/// One of two branches, or nothing.
-#[derive(Debug)]
-pub(crate) struct Condition {
-    pub(crate) variable: Arc<str>,
-    pub(crate) if_true: Option<Box<PlanNode>>,
-    pub(crate) if_false: Option<Box<PlanNode>>,
 }
 
 /// A step from the root of the data towards entities.

@@ -64,6 +64,8 @@ pub struct Limits {
     pub fields: u64,
     /// Entries in `errors` of one response; the rest is counted only.
     pub errors: usize,
+    /// Plans kept of one operation, for different values of the variables in `@skip`, `@include`.
+    pub plan_variants: usize,
     /// How long the search for a plan may take.
     pub planning_timeout_ms: u64,
 }
@@ -79,6 +81,7 @@ impl Default for Limits {
             directives: 20,
             fields: 3_000,
             errors: 100,
+            plan_variants: 16,
             planning_timeout_ms: 2_000,
         }
     }

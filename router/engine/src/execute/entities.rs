@@ -25,12 +25,12 @@ struct Target {
     path: usize,
     /// Its part of [`Batch::positions`].
     positions: std::ops::Range<usize>,
-    representation: usize,
+    /// Nothing when the entity cannot be named, because a part of its key is missing.
+    representation: Option<usize>,
 }
 
 impl Batch {
-    /// Collects the entities of `group` from the data so far. One that cannot be named, because a
-    /// part of its key is missing, is left out: its fields stay null.
+    /// Collects the entities of `group` from the data so far.
     pub(super) fn collect(data: &Value, group: &EntityGroup) -> Self {
         let mut batch = Self {
             representations: IndexSet::new(),
@@ -39,11 +39,10 @@ impl Batch {
         };
         for (path, steps) in group.paths.iter().enumerate() {
             path::visit(data, steps, &mut |object, positions| {
-                let Some(mut representation) = represent(object, &group.requires) else {
-                    return;
-                };
-                rewrites::apply(&mut representation, &group.input_rewrites);
-                let (representation, _) = batch.representations.insert_full(representation);
+                let representation = represent(object, &group.requires).map(|mut value| {
+                    rewrites::apply(&mut value, &group.input_rewrites);
+                    batch.representations.insert_full(value).0
+                });
                 let start = batch.positions.len();
                 batch.positions.extend_from_slice(positions);
                 batch.targets.push(Target {
@@ -58,6 +57,11 @@ impl Batch {
 
     pub(super) fn is_empty(&self) -> bool {
         self.representations.is_empty()
+    }
+
+    /// Whether there is a representation of this number.
+    pub(super) fn contains(&self, index: usize) -> bool {
+        index < self.representations.len()
     }
 
     /// The value of the variable for `_entities(representations:)`.
@@ -84,12 +88,15 @@ impl Batch {
             rewrites::apply(entity, &group.output_rewrites);
         }
         let mut waiting = vec![0_u32; entities.len()];
-        for target in &self.targets {
-            waiting[target.representation] += 1;
+        let asked = |target: &Target| target.representation;
+        for index in self.targets.iter().filter_map(asked) {
+            waiting[index] += 1;
         }
         let mut nonsense = Vec::new();
         for target in &self.targets {
-            let index = target.representation;
+            let Some(index) = target.representation else {
+                continue;
+            };
             waiting[index] -= 1;
             let entity = match &mut entities[index] {
                 Value::Object(entity) if waiting[index] == 0 => std::mem::take(entity),
@@ -108,32 +115,18 @@ impl Batch {
         Ok(nonsense)
     }
 
-    /// Where the entities of a representation are in the response.
+    /// Where the entities are in the response that `chosen` chooses by their representation.
     pub(super) fn places(
         &self,
         data: &Value,
         group: &EntityGroup,
-        representation: usize,
+        chosen: impl Fn(Option<usize>) -> bool,
     ) -> Vec<Vec<PathSegment>> {
         self.targets
             .iter()
-            .filter(|target| target.representation == representation)
+            .filter(|target| chosen(target.representation))
             .map(|target| self.response_path(data, group, target))
             .collect()
-    }
-
-    /// How many places wait for an entity.
-    pub(super) fn targets(&self) -> usize {
-        self.targets.len()
-    }
-
-    /// The path of all entities together: as far as they have one way.
-    pub(super) fn common_path(&self, data: &Value, group: &EntityGroup) -> Vec<PathSegment> {
-        let paths = self
-            .targets
-            .iter()
-            .map(|target| self.response_path(data, group, target));
-        common_prefix(paths)
     }
 
     fn place<'a>(&'a self, group: &'a EntityGroup, target: &Target) -> (&'a [Step], &'a [u32]) {
@@ -150,17 +143,6 @@ impl Batch {
         let (steps, positions) = self.place(group, target);
         path::response_path(data, steps, positions)
     }
-}
-
-/// What all `paths` begin with.
-pub(super) fn common_prefix(paths: impl IntoIterator<Item = Vec<PathSegment>>) -> Vec<PathSegment> {
-    let mut paths = paths.into_iter();
-    let mut common = paths.next().unwrap_or_default();
-    for path in paths {
-        let shared = common.iter().zip(&path).take_while(|(a, b)| a == b);
-        common.truncate(shared.count());
-    }
-    common
 }
 
 /// What the subgraph is told about `object`, or nothing when something it must know is missing.

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use apollo_compiler::Name;
 
-use super::nulls::Explained;
+use super::nulls::{Explained, Failures, Keys};
 use crate::{
     engine::Subgraph,
     error::{ErrorCode, GraphqlError, PathSegment},
@@ -52,6 +52,7 @@ pub(crate) struct ErrorLog {
     left_out: usize,
     limit: usize,
     explained: Explained,
+    failures: Failures,
     request_id: Arc<str>,
     /// Needed to undo the renaming of aliases.
     field_names: Arc<HashSet<Name>>,
@@ -64,6 +65,7 @@ impl ErrorLog {
             left_out: 0,
             limit,
             explained: Explained::default(),
+            failures: Failures::default(),
             request_id,
             field_names,
         }
@@ -72,7 +74,7 @@ impl ErrorLog {
     /// Adds an error. Nulls at its path are explained by it.
     pub(super) fn push(&mut self, mut error: GraphqlError) {
         if let Some(path) = &mut error.path {
-            self.restore_aliases(path);
+            restore_aliases(&self.field_names, path);
             self.explained.add(path);
         }
         if self.errors.len() < self.limit {
@@ -82,10 +84,43 @@ impl ErrorLog {
         }
     }
 
-    /// Nulls at `path` are explained by an error that names another path, or none.
-    pub(super) fn explain(&mut self, mut path: Vec<PathSegment>) {
-        self.restore_aliases(&mut path);
-        self.explained.add(&path);
+    /// Adds an error of a fetch that should have brought fields of objects. It is shown where one of
+    /// them turns out to be null.
+    pub(super) fn fail(
+        &mut self,
+        error: GraphqlError,
+        objects: impl IntoIterator<Item = (Vec<PathSegment>, Keys)>,
+    ) {
+        let names = Arc::clone(&self.field_names);
+        let objects = objects.into_iter().map(|(mut path, keys)| {
+            restore_aliases(&names, &mut path);
+            (path, keys)
+        });
+        self.failures.add(error, objects);
+    }
+
+    /// Notes that `keys` of an object were not asked for because something of it is missing.
+    pub(super) fn fail_after(&mut self, mut object: Vec<PathSegment>, keys: &Keys) {
+        restore_aliases(&self.field_names, &mut object);
+        self.failures.extend(&object, keys);
+    }
+
+    /// Whether any fetch has failed.
+    pub(super) fn has_failures(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
+    /// Shows the error of the fetch that should have brought the null at `object` and `key`.
+    pub(super) fn show_failure(
+        &mut self,
+        mut object: Vec<PathSegment>,
+        data_key: &str,
+        key: &Arc<str>,
+    ) {
+        if let Some(error) = self.failures.find(&object, data_key) {
+            object.push(PathSegment::Field(Arc::clone(key)));
+            self.push(error.at(object));
+        }
     }
 
     /// Whether an error already says why there is a null at `path`.
@@ -93,14 +128,13 @@ impl ErrorLog {
         self.explained.contains(path)
     }
 
-    /// Adds an error that a subgraph reported; `path` is its place in the response.
-    pub(super) fn push_from(
-        &mut self,
+    /// What clients may read of an error that a subgraph reported. The rest is logged.
+    pub(super) fn shown(
+        &self,
         subgraph: &Subgraph,
         settings: &EngineSettings,
         error: SubgraphError,
-        path: Option<Vec<PathSegment>>,
-    ) {
+    ) -> GraphqlError {
         let safe = error
             .code
             .as_deref()
@@ -132,11 +166,13 @@ impl ErrorLog {
         if settings.expose_subgraph_names {
             shown = shown.with("service", &*subgraph.name);
         }
-        shown.path = path;
-        self.push(shown);
+        shown
     }
 
     pub(crate) fn into_errors(mut self) -> Vec<GraphqlError> {
+        for error in std::mem::take(&mut self.failures).into_unshown() {
+            self.push(error);
+        }
         if self.left_out > 0 {
             let message = format!("{} more errors were left out", self.left_out);
             self.errors
@@ -144,15 +180,15 @@ impl ErrorLog {
         }
         self.errors
     }
+}
 
-    fn restore_aliases(&self, path: &mut [PathSegment]) {
-        for segment in path {
-            if let PathSegment::Field(name) = segment
-                && let Some(alias) = name.strip_prefix(RENAMED)
-                && self.field_names.contains(alias)
-            {
-                *segment = PathSegment::Field(alias.into());
-            }
+fn restore_aliases(field_names: &HashSet<Name>, path: &mut [PathSegment]) {
+    for segment in path {
+        if let PathSegment::Field(name) = segment
+            && let Some(alias) = name.strip_prefix(RENAMED)
+            && field_names.contains(alias)
+        {
+            *segment = PathSegment::Field(alias.into());
         }
     }
 }

@@ -48,11 +48,13 @@ pub(crate) async fn execute(
         Ok(introspection) => introspection,
         Err(refusal) => return GraphqlResponse::refused(refusal),
     };
-    let mut state = match &prepared.plan {
-        Some(plan) => run::run(shared, prepared, plan, &variables, context).await,
-        None => run::State::new(shared, prepared, Arc::clone(&context.request_id)),
-    };
     let is_true = |name: &str| matches!(variables.get(name), Some(Value::Bool(true)));
+    let (supergraph, names) = (&shared.supergraph, &shared.field_names);
+    let mut state = match prepared.plan(supergraph, names, &shared.settings, &is_true) {
+        Ok(Some(plan)) => run::run(shared, &plan, &variables, context).await,
+        Ok(None) => run::State::new(shared, Arc::clone(&context.request_id)),
+        Err(refusal) => return GraphqlResponse::refused(refusal),
+    };
     let conditions: Vec<bool> = prepared
         .projection
         .conditions

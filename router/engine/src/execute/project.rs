@@ -96,6 +96,10 @@ impl Writer<'_> {
             match &field.source {
                 Source::Data(shape) => {
                     let value = object.get(field.data_key.as_ref());
+                    if value.is_none_or(Value::is_null) && self.errors.has_failures() {
+                        self.errors
+                            .show_failure(at.path(), &field.data_key, &field.key);
+                    }
                     self.value(shape, value, &At::Field(at, field))?;
                 }
                 Source::Typename => write_json(&mut self.out, &type_name),

@@ -10,17 +10,18 @@ use futures_util::future::{BoxFuture, FutureExt, join_all};
 use kernel::CallContext;
 
 use super::{
-    entities::{Batch, common_prefix},
+    entities::Batch,
     errors::{ErrorLog, SubgraphError},
     fetch::{self, Answer, Failure, Variables},
     merge::merge,
+    nulls::Keys,
     path, rewrites,
 };
 use crate::{
     engine::{Shared, Subgraph},
-    error::PathSegment,
+    error::{GraphqlError, PathSegment},
     plan::{EntityFetch, EntityGroup, Fetch, PlanNode, Request},
-    prepare::Prepared,
+    settings::EngineSettings,
     value::{Object, Value, to_json_object},
 };
 
@@ -31,7 +32,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(shared: &Shared, _prepared: &Prepared, request_id: Arc<str>) -> Self {
+    pub(crate) fn new(shared: &Shared, request_id: Arc<str>) -> Self {
         Self {
             data: Value::Object(Object::new()),
             errors: ErrorLog::new(
@@ -46,12 +47,11 @@ impl State {
 /// Runs `plan` to its end.
 pub(super) async fn run(
     shared: &Shared,
-    prepared: &Prepared,
     plan: &PlanNode,
     variables: &Valid<Object>,
     context: CallContext,
 ) -> State {
-    let state = State::new(shared, prepared, Arc::clone(&context.request_id));
+    let state = State::new(shared, Arc::clone(&context.request_id));
     let run = Run {
         shared,
         variables: to_json_object(variables),
@@ -86,18 +86,6 @@ impl Run<'_> {
                 let all = join_all(nodes.iter().map(|node| self.node(node)));
                 all.map(|_| ()).boxed()
             }
-            PlanNode::Condition(condition) => {
-                let value = self.variables.get(condition.variable.as_ref());
-                let branch = if value == Some(&serde_json::Value::Bool(true)) {
-                    &condition.if_true
-                } else {
-                    &condition.if_false
-                };
-                match branch {
-                    Some(node) => self.node(node),
-                    None => futures_util::future::ready(()).boxed(),
-                }
-            }
         }
     }
 
@@ -107,9 +95,7 @@ impl Run<'_> {
             return;
         }
         let answer = self.send(&fetch.request, Variables::new()).await;
-        let subgraph = self.subgraph(&fetch.request);
-        let mut state = self.lock();
-        let state = &mut *state;
+        let state = &mut *self.lock();
         match answer {
             Ok(answer) => {
                 for error in answer.errors {
@@ -126,13 +112,9 @@ impl Run<'_> {
                 }
             }
             Err(failure) => {
-                let prefix = root_prefix(&state.data, fetch, &places);
-                for key in &fetch.keys {
-                    let mut path = prefix.clone();
-                    path.push(PathSegment::Field(Arc::clone(key)));
-                    let error = failure.to_error(subgraph, &self.shared.settings);
-                    state.errors.push(error.at(path));
-                }
+                let error = failure.to_error(self.subgraph(&fetch.request), self.settings());
+                let objects = response_paths(&state.data, fetch, &places);
+                state.errors.fail(error, missing(objects, &fetch.keys));
             }
         }
     }
@@ -156,49 +138,46 @@ impl Run<'_> {
         places: &[Vec<u32>],
         error: SubgraphError,
     ) {
-        let prefix = root_prefix(&state.data, fetch, places);
-        let mut path = prefix.clone();
-        path.extend_from_slice(&error.path);
-        let mut shown = (!path.is_empty()).then_some(path);
-        if error.path.is_empty() {
-            // It is about the whole call, so about every field of it.
-            for key in &fetch.keys {
-                let mut path = prefix.clone();
-                path.push(PathSegment::Field(Arc::clone(key)));
-                if fetch.keys.len() == 1 {
-                    shown = Some(path.clone());
-                }
-                state.errors.explain(path);
-            }
-        }
+        let path = error.path.clone();
         let subgraph = self.subgraph(&fetch.request);
-        state
-            .errors
-            .push_from(subgraph, &self.shared.settings, error, shown);
+        let shown = state.errors.shown(subgraph, self.settings(), error);
+        let objects = response_paths(&state.data, fetch, places);
+        if path.is_empty() {
+            // It is about the whole call.
+            return state.errors.fail(shown, missing(objects, &fetch.keys));
+        }
+        for mut object in objects {
+            object.extend_from_slice(&path);
+            state.errors.push(shown.clone().at(object));
+        }
     }
 
     async fn entities(&self, fetch: &EntityFetch) {
-        let batches: Vec<Batch> = {
-            let state = self.lock();
-            let collect = |group| Batch::collect(&state.data, group);
-            fetch.groups.iter().map(collect).collect()
+        let groups: Vec<(&EntityGroup, Batch)> = {
+            let state = &mut *self.lock();
+            let collect = |group| (group, Batch::collect(&state.data, group));
+            let groups: Vec<_> = fetch.groups.iter().map(collect).collect();
+            for (group, batch) in &groups {
+                for object in batch.places(&state.data, group, |asked| asked.is_none()) {
+                    state.errors.fail_after(object, &group.keys);
+                }
+            }
+            groups
         };
-        if batches.iter().all(Batch::is_empty) {
+        if groups.iter().all(|(_, batch)| batch.is_empty()) {
             return;
         }
         let mut variables = Variables::new();
-        for (group, batch) in fetch.groups.iter().zip(&batches) {
+        for (group, batch) in &groups {
             variables.insert(group.variable.as_ref().to_owned(), batch.variable());
         }
         let answer = self.send(&fetch.request, variables).await;
-        let mut state = self.lock();
-        let groups: Vec<_> = fetch.groups.iter().zip(batches).collect();
+        let state = &mut *self.lock();
         match answer {
-            Ok(answer) => self.merge_entities(&mut state, fetch, &groups, answer),
+            Ok(answer) => self.merge_entities(state, fetch, &groups, answer),
             Err(failure) => {
-                for (group, batch) in &groups {
-                    self.group_failed(&mut state, &fetch.request, group, batch, &failure);
-                }
+                let error = failure.to_error(self.subgraph(&fetch.request), self.settings());
+                fail_groups(state, &groups, error);
             }
         }
     }
@@ -224,39 +203,21 @@ impl Run<'_> {
                 continue;
             }
             let interfaces = &self.shared.interfaces;
-            match batch.merge(&mut state.data, group, entities, interfaces) {
-                Ok(nonsense) => {
-                    for path in nonsense {
-                        let failure = Failure::Malformed("an entity is not an object");
-                        let subgraph = self.subgraph(&fetch.request);
-                        let error = failure.to_error(subgraph, &self.shared.settings);
-                        state.errors.push(error.at(path));
-                    }
-                }
-                Err(why) => {
-                    let failure = Failure::Malformed(why);
-                    let subgraph = &*self.subgraph(&fetch.request).name;
-                    tracing::warn!(subgraph, error = %failure, "entities are not usable");
-                    self.group_failed(state, &fetch.request, group, batch, &failure);
-                }
-            }
+            let merged = batch.merge(&mut state.data, group, entities, interfaces);
+            let (why, objects) = match merged {
+                Ok(nonsense) if nonsense.is_empty() => continue,
+                Ok(nonsense) => ("an entity is not an object", nonsense),
+                Err(why) => (
+                    why,
+                    batch.places(&state.data, group, |asked| asked.is_some()),
+                ),
+            };
+            let subgraph = self.subgraph(&fetch.request);
+            let failure = Failure::Malformed(why);
+            tracing::warn!(subgraph = &*subgraph.name, error = %failure, "unusable entities");
+            let error = failure.to_error(subgraph, self.settings());
+            state.errors.fail(error, missing(objects, &group.keys));
         }
-    }
-
-    fn group_failed(
-        &self,
-        state: &mut State,
-        request: &Request,
-        group: &EntityGroup,
-        batch: &Batch,
-        failure: &Failure,
-    ) {
-        if batch.is_empty() {
-            return;
-        }
-        let path = batch.common_path(&state.data, group);
-        let error = failure.to_error(self.subgraph(request), &self.shared.settings);
-        state.errors.push(error.at(path));
     }
 
     /// Places an error of an entity fetch. `["_entities", 3, "name"]` is about the fourth
@@ -268,41 +229,37 @@ impl Run<'_> {
         groups: &[(&EntityGroup, Batch)],
         error: SubgraphError,
     ) {
+        let path = error.path.clone();
+        let subgraph = self.subgraph(request);
+        let shown = state.errors.shown(subgraph, self.settings(), error);
         let named = |(group, _): &&(&EntityGroup, Batch)| {
             let key = PathSegment::Field(Arc::clone(&group.response_key));
-            error.path.first() == Some(&key)
+            path.first() == Some(&key)
         };
-        let rest = error.path.get(1..).unwrap_or_default();
-        let path = match (groups.iter().find(named), rest) {
-            (Some((group, batch)), [PathSegment::Index(index), rest @ ..]) => {
-                let mut places = batch.places(&state.data, group, *index);
-                for place in &mut places {
-                    place.extend_from_slice(rest);
-                    state.errors.explain(place.clone());
+        let rest = path.get(1..).unwrap_or_default();
+        match (groups.iter().find(named), rest) {
+            (Some((group, batch)), [PathSegment::Index(index), rest @ ..])
+                if batch.contains(*index) =>
+            {
+                let objects = batch.places(&state.data, group, |asked| asked == Some(*index));
+                match rest {
+                    [] => state.errors.fail(shown, missing(objects, &group.keys)),
+                    _ => {
+                        for mut object in objects {
+                            object.extend_from_slice(rest);
+                            state.errors.push(shown.clone().at(object));
+                        }
+                    }
                 }
-                places.into_iter().next()
             }
-            (Some((group, batch)), rest) => {
-                let mut path = batch.common_path(&state.data, group);
-                if batch.targets() == 1 {
-                    path.extend_from_slice(rest);
-                }
-                Some(path)
+            (Some((group, batch)), [PathSegment::Field(key), ..]) if group.keys.contains(key) => {
+                let objects = batch.places(&state.data, group, |asked| asked.is_some());
+                let keys: Keys = [Arc::clone(key)].into();
+                state.errors.fail(shown, missing(objects, &keys));
             }
-            (None, _) => {
-                let paths = groups.iter().filter(|(_, batch)| !batch.is_empty());
-                Some(common_prefix(paths.map(|(group, batch)| {
-                    let path = batch.common_path(&state.data, group);
-                    state.errors.explain(path.clone());
-                    path
-                })))
-            }
-        };
-        let path = path.filter(|path| !path.is_empty());
-        let subgraph = self.subgraph(request);
-        state
-            .errors
-            .push_from(subgraph, &self.shared.settings, error, path);
+            (Some(group), _) => fail_groups(state, std::slice::from_ref(group), shown),
+            (None, _) => fail_groups(state, groups, shown),
+        }
     }
 
     async fn send(&self, request: &Request, mut variables: Variables) -> Result<Answer, Failure> {
@@ -313,8 +270,11 @@ impl Run<'_> {
             }
         }
         let subgraph = self.subgraph(request);
-        let settings = &self.shared.settings;
-        fetch::fetch(subgraph, settings, request, variables, &self.context).await
+        fetch::fetch(subgraph, self.settings(), request, variables, &self.context).await
+    }
+
+    fn settings(&self) -> &EngineSettings {
+        &self.shared.settings
     }
 
     fn subgraph(&self, request: &Request) -> &Subgraph {
@@ -326,7 +286,27 @@ impl Run<'_> {
     }
 }
 
-fn root_prefix(data: &Value, fetch: &Fetch, places: &[Vec<u32>]) -> Vec<PathSegment> {
-    let place = |positions: &Vec<u32>| path::response_path(data, &fetch.path, positions);
-    common_prefix(places.iter().map(place))
+/// Where root fields were merged, in the response.
+fn response_paths(data: &Value, fetch: &Fetch, places: &[Vec<u32>]) -> Vec<Vec<PathSegment>> {
+    let path = |positions: &Vec<u32>| path::response_path(data, &fetch.path, positions);
+    places.iter().map(path).collect()
+}
+
+/// Notes that nothing came of what these groups asked for.
+fn fail_groups(state: &mut State, groups: &[(&EntityGroup, Batch)], error: GraphqlError) {
+    let mut all = Vec::new();
+    for (group, batch) in groups {
+        let objects = batch.places(&state.data, group, |asked| asked.is_some());
+        all.extend(missing(objects, &group.keys));
+    }
+    state.errors.fail(error, all);
+}
+
+/// The same fields of several objects.
+fn missing(
+    objects: Vec<Vec<PathSegment>>,
+    keys: &Keys,
+) -> impl Iterator<Item = (Vec<PathSegment>, Keys)> {
+    let objects = objects.into_iter();
+    objects.map(|object| (object, Arc::clone(keys)))
 }

@@ -8,8 +8,12 @@ pub(crate) mod plan;
 mod project;
 mod rewrite;
 pub(crate) mod validate;
+mod variants;
 
-use std::{collections::HashSet, sync::OnceLock, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
 
 use apollo_compiler::{
     ExecutableDocument, Name, Node,
@@ -19,6 +23,7 @@ use apollo_compiler::{
 };
 
 pub(crate) use rewrite::{RENAMED, field_names};
+use variants::Plans;
 
 use crate::{
     error::{ErrorCode, GraphqlError},
@@ -59,7 +64,7 @@ impl OperationKind {
 pub struct Prepared {
     pub(crate) document: Valid<ExecutableDocument>,
     pub(crate) operation: Node<Operation>,
-    pub(crate) plan: Option<PlanNode>,
+    plans: Plans,
     pub(crate) projection: Projection,
     pub(crate) introspects: bool,
     /// The answer to the introspection part, when it does not depend on variables.
@@ -84,6 +89,19 @@ impl Prepared {
         self.operation.name.as_ref().map(Name::as_str)
     }
 
+    /// The plan for these values of the variables in conditions; nothing when no subgraph is asked.
+    pub(crate) fn plan(
+        &self,
+        supergraph: &Supergraph,
+        field_names: &HashSet<Name>,
+        settings: &EngineSettings,
+        is_true: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<Arc<PlanNode>>, Refusal> {
+        self.plans.get(is_true, settings.limits.plan_variants, || {
+            variants::plan(supergraph, field_names, settings, self, is_true)
+        })
+    }
+
     /// A guess: syntax tree, plan and projection take some thirty times the text.
     pub(crate) fn estimated_bytes(&self) -> usize {
         4_096 + 30 * self.text_bytes
@@ -101,17 +119,21 @@ pub(crate) fn prepare(
     let document = validate::validate(&supergraph.api, text, &settings.limits)?;
     let operation = validate::operation(&document, operation_name)?;
     let introspects = check_introspection(&document, &operation, settings.introspection)?;
-    let plan = plan(supergraph, field_names, settings, &document, &operation)?;
     let projection = project::projection(supergraph, field_names, &document, &operation);
-    Ok(Prepared {
+    let prepared = Prepared {
+        plans: Plans::new(&projection),
         document,
         operation,
-        plan,
         projection,
         introspects,
         introspection: OnceLock::new(),
         text_bytes: text.len(),
-    })
+    };
+    if prepared.plans.is_single() {
+        // The only plan: what is wrong with it is found now.
+        prepared.plan(supergraph, field_names, settings, &|_| false)?;
+    }
+    Ok(prepared)
 }
 
 /// Whether the operation asks for the schema, and may.
@@ -140,37 +162,4 @@ fn check_introspection(
         )]
     })?;
     Ok(true)
-}
-
-fn plan(
-    supergraph: &Supergraph,
-    field_names: &HashSet<Name>,
-    settings: &EngineSettings,
-    document: &ExecutableDocument,
-    operation: &Operation,
-) -> Result<Option<PlanNode>, Refusal> {
-    if operation.is_subscription() {
-        return Ok(None);
-    }
-    let timeout = Duration::from_millis(settings.limits.planning_timeout_ms);
-    let mut nodes = Vec::new();
-    for text in rewrite::documents(&supergraph.api, field_names, document, operation) {
-        let node = supergraph
-            .planner
-            .plan(supergraph, &text, timeout)
-            .map_err(|error| {
-                tracing::error!(%error, "no plan for a valid operation");
-                tracing::debug!(operation = text, "the operation without a plan");
-                vec![GraphqlError::new(
-                    ErrorCode::QueryPlanningFailed,
-                    "the operation is valid, but no way to answer it was found",
-                )]
-            })?;
-        nodes.push(node);
-    }
-    Ok(match nodes.len() {
-        0 => None,
-        1 => nodes.pop(),
-        _ => Some(PlanNode::Sequence(nodes)),
-    })
 }

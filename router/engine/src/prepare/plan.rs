@@ -18,8 +18,8 @@ use hive_router_query_planner::{
     planner::{
         self, QueryPlannerOptions,
         plan_nodes::{
-            BatchFetchNode, FetchNode, FetchNodePathSegment, FetchRewrite, FlattenNodePath,
-            FlattenNodePathSegment,
+            BatchFetchNode, EntityBatchAlias, FetchNode, FetchNodePathSegment, FetchRewrite,
+            FlattenNodePath, FlattenNodePathSegment,
         },
     },
     utils::{
@@ -30,8 +30,8 @@ use hive_router_query_planner::{
 
 use crate::{
     plan::{
-        Condition, EntityFetch, EntityGroup, Fetch, PlanNode, Request, Require, RequiredField,
-        Rewrite, RewriteAction, RewriteStep, Step, TypeSet,
+        EntityFetch, EntityGroup, Fetch, PlanNode, Request, Require, RequiredField, Rewrite,
+        RewriteAction, RewriteStep, Step, TypeSet,
     },
     supergraph::{Supergraph, SupergraphError},
 };
@@ -119,20 +119,13 @@ impl Convert<'_> {
                 inner.extend(self.path(&node.path));
                 self.node(*node.node, &inner)?
             }
-            Theirs::Condition(node) => {
-                let branch = |branch: Option<Box<Theirs>>| {
-                    branch
-                        .map(|node| self.node(*node, path).map(Box::new))
-                        .transpose()
-                };
-                PlanNode::Condition(Condition {
-                    variable: node.condition.into(),
-                    if_true: branch(node.if_clause)?,
-                    if_false: branch(node.else_clause)?,
-                })
-            }
             Theirs::Subscription(node) => self.fetch(node.primary, path)?,
-            Theirs::Defer(_) => return Err(PlanError("the planner produced @defer".to_owned())),
+            // Conditions are decided before planning, and `@defer` is refused.
+            Theirs::Condition(_) | Theirs::Defer(_) => {
+                return Err(PlanError(
+                    "the plan has a node that nobody asked for".to_owned(),
+                ));
+            }
         })
     }
 
@@ -154,15 +147,14 @@ impl Convert<'_> {
             node.variable_usages.as_ref(),
         )?;
         let output_rewrites = self.rewrites(node.output_rewrites);
+        let document = &node.operation.document;
         let Some(requires) = node.requires else {
-            let mut keys = Vec::new();
-            let document = &node.operation.document;
-            root_keys(document, &document.operation.selection_set, &mut keys);
+            let root = &document.operation.selection_set;
             return Ok(PlanNode::Fetch(Fetch {
                 request,
                 path: path.to_vec(),
+                keys: keys(document, root, &output_rewrites),
                 output_rewrites,
-                keys,
             }));
         };
         Ok(PlanNode::Entities(EntityFetch {
@@ -172,6 +164,7 @@ impl Convert<'_> {
                 variable: "representations".into(),
                 paths: vec![path.to_vec()],
                 requires: self.requires(&requires, None),
+                keys: entity_keys(document, "_entities", &output_rewrites),
                 input_rewrites: self.rewrites(node.input_rewrites),
                 output_rewrites,
             }],
@@ -184,17 +177,19 @@ impl Convert<'_> {
             &node.operation,
             node.variable_usages.as_ref(),
         )?;
-        let group = |alias: planner::plan_nodes::EntityBatchAlias| EntityGroup {
-            response_key: alias.alias.into(),
-            variable: alias.representations_variable_name.into(),
-            paths: alias
-                .merge_paths
-                .iter()
-                .map(|path| self.path(path))
-                .collect(),
-            requires: self.requires(&alias.requires, None),
-            input_rewrites: self.rewrites(alias.input_rewrites),
-            output_rewrites: self.rewrites(alias.output_rewrites),
+        let document = &node.operation.document;
+        let group = |alias: EntityBatchAlias| {
+            let output_rewrites = self.rewrites(alias.output_rewrites);
+            let paths = alias.merge_paths.iter().map(|path| self.path(path));
+            EntityGroup {
+                keys: entity_keys(document, &alias.alias, &output_rewrites),
+                response_key: alias.alias.into(),
+                variable: alias.representations_variable_name.into(),
+                paths: paths.collect(),
+                requires: self.requires(&alias.requires, None),
+                input_rewrites: self.rewrites(alias.input_rewrites),
+                output_rewrites,
+            }
         };
         Ok(EntityFetch {
             request,
@@ -302,17 +297,41 @@ impl Convert<'_> {
     }
 }
 
-fn root_keys(document: &Document, selections: &SelectionSet, keys: &mut Vec<Arc<str>>) {
+/// The keys that a selection brings.
+fn keys(document: &Document, selections: &SelectionSet, rewrites: &[Rewrite]) -> Arc<[Arc<str>]> {
+    let mut keys = Vec::new();
+    collect_keys(document, selections, &mut keys);
+    keys.extend(rewrites.iter().filter_map(|rewrite| match &rewrite.action {
+        RewriteAction::RenameTo(name) => Some(Arc::clone(name)),
+        RewriteAction::SetTo(_) => None,
+    }));
+    keys.into()
+}
+
+/// The keys that an `_entities` field brings.
+fn entity_keys(document: &Document, field_key: &str, rewrites: &[Rewrite]) -> Arc<[Arc<str>]> {
+    let root = document.operation.selection_set.items.iter();
+    let mut fields = root.filter_map(|item| match item {
+        SelectionItem::Field(field) => Some(field),
+        _ => None,
+    });
+    match fields.find(|field| field.selection_identifier() == field_key) {
+        Some(field) => keys(document, &field.selections, rewrites),
+        None => Arc::new([]),
+    }
+}
+
+fn collect_keys(document: &Document, selections: &SelectionSet, keys: &mut Vec<Arc<str>>) {
     for item in &selections.items {
         match item {
             SelectionItem::Field(field) => keys.push(field.selection_identifier().into()),
             SelectionItem::InlineFragment(fragment) => {
-                root_keys(document, &fragment.selections, keys);
+                collect_keys(document, &fragment.selections, keys);
             }
             SelectionItem::FragmentSpread(name) => {
                 let mut fragments = document.fragments.iter();
                 if let Some(fragment) = fragments.find(|fragment| fragment.name == *name) {
-                    root_keys(document, &fragment.selection_set, keys);
+                    collect_keys(document, &fragment.selection_set, keys);
                 }
             }
         }

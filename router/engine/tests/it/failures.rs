@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use router_engine::EngineSettings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     shop::{shop, shop_with},
@@ -19,7 +19,8 @@ async fn a_subgraph_that_is_down_leaves_the_rest_alone() {
     shop.behave("inventory", Behaviour::Down);
     assert_snapshot!(show(&shop.run(PAGE).await), @r#"
     data: {"products":[{"name":"Kopi Gayo","stock":null},{"name":"Batik \"Parang\"","stock":null}],"me":{"name":"Sari"}}
-    error: {"message":"a part of the answer is not available: its service is down","path":["products"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["products",0,"stock"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["products",1,"stock"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
     "#);
     shop.behave("inventory", Behaviour::Works);
     shop.behave("users", Behaviour::Status(503));
@@ -30,8 +31,8 @@ async fn a_subgraph_that_is_down_leaves_the_rest_alone() {
     shop.behave("products", Behaviour::Down);
     assert_snapshot!(show(&shop.run(PAGE).await), @r#"
     data: null
-    error: {"message":"a part of the answer is not available: its service failed","path":["me"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
     error: {"message":"a part of the answer is not available: its service is down","path":["products"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service failed","path":["me"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
     "#);
 }
 
@@ -48,7 +49,8 @@ async fn a_slow_subgraph_is_given_up() {
     shop.behave("users", Behaviour::Slow(Duration::from_millis(5)));
     assert_snapshot!(show(&shop.run(PAGE).await), @r#"
     data: {"products":[{"name":"Kopi Gayo","stock":null},{"name":"Batik \"Parang\"","stock":null}],"me":{"name":"Sari"}}
-    error: {"message":"a part of the answer was not ready in time","path":["products"],"extensions":{"code":"GATEWAY_TIMEOUT"}}
+    error: {"message":"a part of the answer was not ready in time","path":["products",0,"stock"],"extensions":{"code":"GATEWAY_TIMEOUT"}}
+    error: {"message":"a part of the answer was not ready in time","path":["products",1,"stock"],"extensions":{"code":"GATEWAY_TIMEOUT"}}
     "#);
 }
 
@@ -76,8 +78,9 @@ async fn nonsense_is_not_an_answer() {
     let expected = {
         shop.behave("inventory", Behaviour::Down);
         let mut expected = shop.run(PAGE).await;
-        expected["errors"][0]["message"] =
-            json!("a part of the answer is not available: its service failed");
+        for error in expected["errors"].as_array_mut().unwrap() {
+            error["message"] = json!("a part of the answer is not available: its service failed");
+        }
         expected
     };
     for text in [
@@ -176,7 +179,7 @@ async fn a_string_is_no_object_and_an_object_no_list() {
     );
     assert_snapshot!(show(&shop.run(PAGE).await), @r#"
     data: {"products":[{"name":"Kopi Gayo","stock":null},{"name":"Batik \"Parang\"","stock":null}],"me":{"name":"Sari"}}
-    error: {"message":"a part of the answer is not available: its service failed","path":["products",0],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service failed","path":["products",0,"stock"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
     error: {"message":"Product.stock came back as a string, not an object","path":["products",1,"stock"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
     "#);
 }
@@ -230,7 +233,8 @@ async fn errors_with_safe_codes_are_shown_and_others_are_masked() {
     data: null
     error: {"message":"log in first","path":["me"],"extensions":{"code":"UNAUTHENTICATED"}}
     error: {"message":"internal error","path":["me","city"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"request-1"}}
-    error: {"message":"internal error","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"request-1"}}
+    error: {"message":"internal error","path":["who"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"request-1"}}
+    error: {"message":"internal error","path":["version"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"request-1"}}
     error: {"message":"internal error","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"request-1"}}
     "#);
 }
@@ -252,38 +256,51 @@ async fn for_development_everything_can_be_shown() {
     assert_snapshot!(show(&shop.run(PAGE).await), @r#"
     data: {"products":[{"name":"Kopi Gayo","stock":null},{"name":"Batik \"Parang\"","stock":null}],"me":null}
     error: {"message":"relation \"users\" does not exist","path":["me"],"extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"request-1","service":"users"}}
-    error: {"message":"a part of the answer is not available: its service is down","path":["products"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR","service":"inventory"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["products",0,"stock"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR","service":"inventory"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["products",1,"stock"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR","service":"inventory"}}
     "#);
 }
 
 #[tokio::test]
 async fn errors_of_entities_find_their_place() {
     let shop = shop();
-    let error =
-        |path| json!([{"message": "no", "path": path, "extensions": {"code": "FORBIDDEN"}}]);
-    let query = "{ latestReviews { id author { name: city } } }";
-    // With a number: of a representation, so of all places that share it; the first is named.
-    shop.behave(
-        "users",
-        Behaviour::WorksWithErrors(error(json!(["_entities", 1, "city"]))),
-    );
-    assert_eq!(
-        shop.run(query).await["errors"][0]["path"],
-        json!(["latestReviews", 1, "author", "city"])
-    );
-    // Without, as async-graphql does it: of the fetch.
-    shop.behave(
-        "users",
-        Behaviour::WorksWithErrors(error(json!(["_entities", "city"]))),
-    );
-    assert_eq!(
-        shop.run(query).await["errors"][0]["path"],
-        json!(["latestReviews"])
-    );
-    // One entity only: then it is clear.
-    let one = "{ product(id: \"p1\") { reviews(first: 1) { author { city } } } }";
-    let expected = json!(["product", "reviews", 0, "author", "city"]);
-    assert_eq!(shop.run(one).await["errors"][0]["path"], expected);
+    let query = "{ latestReviews { author { city } } }";
+    let blank = json!({"__typename": "User", "city": null});
+    let sari = json!({"__typename": "User", "city": "Bandung"});
+    let answer = |entities: Value, path: Value| {
+        let error = json!({"message": "no", "path": path, "extensions": {"code": "FORBIDDEN"}});
+        shop.says(
+            "users",
+            &json!({"data": {"_entities": entities}, "errors": [error]}),
+        );
+        shop.run(query)
+    };
+    // With a number: of a representation, so of all places that share it.
+    let shared = answer(json!([blank, sari]), json!(["_entities", 0, "city"])).await;
+    assert_snapshot!(show(&shared), @r#"
+    data: {"latestReviews":[{"author":{"city":null}},{"author":{"city":"Bandung"}},{"author":{"city":null}}]}
+    error: {"message":"no","path":["latestReviews",0,"author","city"],"extensions":{"code":"FORBIDDEN"}}
+    error: {"message":"no","path":["latestReviews",2,"author","city"],"extensions":{"code":"FORBIDDEN"}}
+    "#);
+    // Without, as async-graphql does it: of the fetch, so of every null of that field in it.
+    let unnumbered = answer(json!([sari, blank]), json!(["_entities", "city"])).await;
+    assert_snapshot!(show(&unnumbered), @r#"
+    data: {"latestReviews":[{"author":{"city":"Bandung"}},{"author":{"city":null}},{"author":{"city":"Bandung"}}]}
+    error: {"message":"no","path":["latestReviews",1,"author","city"],"extensions":{"code":"FORBIDDEN"}}
+    "#);
+    let bubbled = answer(json!([null, sari]), json!(["_entities", "name"])).await;
+    assert_snapshot!(show(&bubbled), @r#"
+    data: {"latestReviews":[{"author":{"city":null}},{"author":{"city":"Bandung"}},{"author":{"city":null}}]}
+    error: {"message":"no","path":["latestReviews",0,"author","city"],"extensions":{"code":"FORBIDDEN"}}
+    error: {"message":"no","path":["latestReviews",2,"author","city"],"extensions":{"code":"FORBIDDEN"}}
+    "#);
+    let all = answer(json!(null), json!(["_entities"])).await;
+    assert_snapshot!(show(&all), @r#"
+    data: {"latestReviews":[{"author":{"city":null}},{"author":{"city":null}},{"author":{"city":null}}]}
+    error: {"message":"no","path":["latestReviews",0,"author","city"],"extensions":{"code":"FORBIDDEN"}}
+    error: {"message":"no","path":["latestReviews",1,"author","city"],"extensions":{"code":"FORBIDDEN"}}
+    error: {"message":"no","path":["latestReviews",2,"author","city"],"extensions":{"code":"FORBIDDEN"}}
+    "#);
     // Nonsense in a path is no reason to lose the error.
     for path in [
         json!(["_entities", 99, "city"]),
@@ -292,9 +309,51 @@ async fn errors_of_entities_find_their_place() {
         json!([{"a": 1}]),
         json!("x"),
     ] {
-        shop.behave("users", Behaviour::WorksWithErrors(error(path)));
-        assert_eq!(shop.run(one).await["errors"][0]["message"], "no");
+        let lost = answer(json!([sari, sari]), path).await;
+        assert_eq!(lost["errors"][0]["message"], "no");
+        assert_eq!(lost["errors"].as_array().unwrap().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn paths_of_errors_have_the_names_of_the_client() {
+    let shop = shop();
+    shop.says(
+        "users",
+        &json!({"data": {"_as_name": {"_as_id": null}}, "errors": [
+            {"message": "no", "path": ["_as_name", "_as_id"], "extensions": {"code": "FORBIDDEN"}}
+        ]}),
+    );
+    assert_snapshot!(show(&shop.run("{ name: me { id: city } }").await), @r#"
+    data: {"name":{"id":null}}
+    error: {"message":"no","path":["name","id"],"extensions":{"code":"FORBIDDEN"}}
+    "#);
+    shop.behave("users", Behaviour::Works);
+    shop.behave("inventory", Behaviour::Down);
+    let query = "{ name: product(id: \"p1\") { id: stock { available } shippingEstimate } }";
+    assert_snapshot!(show(&shop.run(query).await), @r#"
+    data: {"name":{"id":null,"shippingEstimate":null}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["name","id"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["name","shippingEstimate"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    "#);
+}
+
+#[tokio::test]
+async fn what_depends_on_a_failed_fetch_fails_with_it() {
+    let shop = shop();
+    shop.behave("products", Behaviour::Down);
+    // Inventory is not asked: it must know price and weight.
+    let query = "{ latestReviews { product { id shippingEstimate name } } }";
+    assert_snapshot!(show(&shop.run(query).await), @r#"
+    data: {"latestReviews":[{"product":null},{"product":null},{"product":null}]}
+    error: {"message":"a part of the answer is not available: its service is down","path":["latestReviews",0,"product","shippingEstimate"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["latestReviews",0,"product","name"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["latestReviews",1,"product","shippingEstimate"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["latestReviews",1,"product","name"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["latestReviews",2,"product","shippingEstimate"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    error: {"message":"a part of the answer is not available: its service is down","path":["latestReviews",2,"product","name"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR"}}
+    "#);
+    assert!(shop.variables("inventory").is_empty());
 }
 
 #[tokio::test]

@@ -150,3 +150,12 @@ async fn no_text_makes_it_panic() {
     }
     assert!(shop.run("{ version }").await["data"]["version"] == json!("1.0"));
 }
+
+#[tokio::test]
+async fn a_number_that_makes_the_planner_panic_is_an_error() {
+    // The planner unwraps a 64-bit integer; this literal is valid for a custom scalar and for ID.
+    let answer = shop()
+        .run("{ product(id: 99999999999999999999) { id } }")
+        .await;
+    assert_snapshot!(show(&answer), @r#"error: {"message":"the operation is valid, but no way to answer it was found","extensions":{"code":"QUERY_PLANNING_FAILED"}}"#);
+}

@@ -6,9 +6,14 @@
     reason = "tests fail by panicking; their numbers are small"
 )]
 
+mod differential;
+mod executor;
 mod failures;
 mod joins;
+mod library;
 mod limits;
+mod model;
 mod operations;
 mod shop;
+mod supergraphs;
 mod support;

@@ -111,14 +111,14 @@ async fn skip_and_include_follow_their_variables() {
     let on = shop();
     assert_snapshot!(show(&on.run_with(query, json!({"on": true})).await), @r#"data: {"products":[{"name":"Kopi Gayo","isNew":true}],"version":"1.0"}"#);
     assert_snapshot!(show(&on.queries()), @r#"
-    "users query($off:Boolean=false){me @include(if: $off){name} version}"
-    "products query($off:Boolean=false, $on:Boolean!){products(first: 1){__typename name @include(if: $on) id ...on Product @include(if: $off){__typename price id} ...on Product @skip(if: $off){isNew}}}"
+    "users {version}"
+    "products {products(first: 1){name isNew}}"
     "#);
     let off = shop();
     assert_snapshot!(show(&off.run_with(query, json!({"on": false, "off": true})).await), @r#"data: {"products":[{"stock":{"available":7},"price":85000,"reviews":[{"id":"r1"},{"id":"r2"}]}],"me":{"name":"Sari"},"version":"1.0"}"#);
     assert_snapshot!(show(&off.queries()), @r#"
-    "users query($off:Boolean=false){me @include(if: $off){name} version}"
-    "products query($off:Boolean=false, $on:Boolean!){products(first: 1){__typename name @include(if: $on) id ...on Product @include(if: $off){__typename price id} ...on Product @skip(if: $off){isNew}}}"
+    "users {me{name} version}"
+    "products {products(first: 1){__typename id price}}"
     "reviews query($representations:[_Any!]!){_entities(representations: $representations){...on Product{reviews{id}}}}"
     "inventory query($representations:[_Any!]!){_entities(representations: $representations){...on Product{stock{available}}}}"
     "#);

@@ -1,0 +1,107 @@
+//! Plans of one operation: one for each combination of values that the variables in its `@skip` and
+//! `@include` take.
+//!
+//! So no plan fetches what is not wanted, the planner need not understand conditions, and an
+//! operation without conditions has one plan. Clients use few combinations; a few are kept.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use apollo_compiler::Name;
+
+use super::{Prepared, Refusal, rewrite};
+use crate::{
+    error::{ErrorCode, GraphqlError},
+    plan::PlanNode,
+    projection::Projection,
+    settings::EngineSettings,
+    supergraph::Supergraph,
+};
+
+/// Plans by the values of the variables; nothing where no subgraph is asked.
+type Made = HashMap<Box<[bool]>, Option<Arc<PlanNode>>>;
+
+/// Plans made so far.
+pub(super) struct Plans {
+    variables: Vec<Arc<str>>,
+    made: RwLock<Made>,
+}
+
+impl Plans {
+    /// No plans yet, for an operation with this projection: it knows all conditions.
+    pub(super) fn new(projection: &Projection) -> Self {
+        let rules = projection.conditions.iter();
+        let literals =
+            rules.flat_map(|rule| rule.all_of.iter().chain(rule.none_of.iter().flatten()));
+        let variables: BTreeSet<_> = literals.map(|literal| &literal.variable).collect();
+        Self {
+            variables: variables.into_iter().map(Arc::clone).collect(),
+            made: RwLock::default(),
+        }
+    }
+
+    /// Whether there are no conditions.
+    pub(super) fn is_single(&self) -> bool {
+        self.variables.is_empty()
+    }
+
+    /// The plan for these values; made now if need be, and kept if there are not too many.
+    pub(super) fn get(
+        &self,
+        is_true: &dyn Fn(&str) -> bool,
+        keep: usize,
+        make: impl FnOnce() -> Result<Option<PlanNode>, Refusal>,
+    ) -> Result<Option<Arc<PlanNode>>, Refusal> {
+        let values: Box<[bool]> = self.variables.iter().map(|name| is_true(name)).collect();
+        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = made.get(&values) {
+            return Ok(plan.clone());
+        }
+        drop(made);
+        let plan = make()?.map(Arc::new);
+        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
+        if made.len() < keep {
+            made.insert(values, plan.clone());
+        }
+        Ok(plan)
+    }
+}
+
+/// Plans an operation for these values of its variables.
+pub(super) fn plan(
+    supergraph: &Supergraph,
+    field_names: &HashSet<Name>,
+    settings: &EngineSettings,
+    prepared: &Prepared,
+    is_true: &dyn Fn(&str) -> bool,
+) -> Result<Option<PlanNode>, Refusal> {
+    let operation = &prepared.operation;
+    if operation.is_subscription() {
+        return Ok(None);
+    }
+    let timeout = Duration::from_millis(settings.limits.planning_timeout_ms);
+    let (schema, document) = (&supergraph.api, &prepared.document);
+    let mut nodes = Vec::new();
+    for text in rewrite::documents(schema, field_names, document, operation, is_true) {
+        let node = supergraph
+            .planner
+            .plan(supergraph, &text, timeout)
+            .map_err(|error| {
+                tracing::error!(%error, "no plan for a valid operation");
+                tracing::debug!(operation = text, "the operation without a plan");
+                vec![GraphqlError::new(
+                    ErrorCode::QueryPlanningFailed,
+                    "the operation is valid, but no way to answer it was found",
+                )]
+            })?;
+        nodes.push(node);
+    }
+    Ok(match nodes.len() {
+        0 => None,
+        1 => nodes.pop(),
+        _ => Some(PlanNode::Sequence(nodes)),
+    })
+}

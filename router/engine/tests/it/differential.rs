@@ -1,0 +1,373 @@
+//! Random operations and random answers: the engine must agree with the model, to the byte.
+
+use apollo_compiler::{
+    ExecutableDocument, Schema,
+    ast::Type,
+    schema::{ExtendedType, FieldDefinition},
+    validation::Valid,
+};
+use proptest::prelude::*;
+use router_engine::{EngineSettings, ErrorCode, Limits};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    executor::{Resolver, Run},
+    model,
+    shop::{shop_with, whole},
+    support::{Behaviour, Setup},
+};
+
+/// Decisions of a generator: a tape that proptest can shorten.
+struct Tape {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Tape {
+    /// A number below `bound`; zero when the tape is at its end.
+    fn below(&mut self, bound: usize) -> usize {
+        let byte = self.bytes.get(self.at).copied().unwrap_or_default();
+        self.at += 1;
+        usize::from(byte) % bound
+    }
+
+    fn one_in(&mut self, bound: usize) -> bool {
+        self.below(bound) == bound - 1
+    }
+}
+
+/// Writes random operations.
+struct Author<'a> {
+    schema: &'a Schema,
+    tape: Tape,
+    text: String,
+}
+
+impl Author<'_> {
+    fn operation(&mut self) {
+        self.selections("Query", 0);
+        let declared = ["$t: Boolean = true", "$f: Boolean!", "$n: Int"];
+        let used: Vec<_> = declared
+            .into_iter()
+            .filter(|declaration| self.text.contains(declaration.split_at(2).0))
+            .collect();
+        if !used.is_empty() {
+            self.text = format!("query Q({}) {}", used.join(", "), self.text);
+        }
+    }
+
+    fn selections(&mut self, type_name: &str, depth: usize) {
+        self.text += "{ ";
+        let count = 1 + self.tape.below(4);
+        for number in 0..count {
+            if self.tape.one_in(4) {
+                self.fragment(type_name, depth);
+            } else {
+                self.field(type_name, depth, number);
+            }
+        }
+        self.text += "} ";
+    }
+
+    fn fragment(&mut self, type_name: &str, depth: usize) {
+        let mut conditions = vec![type_name.to_owned()];
+        for (name, _) in &self.schema.types {
+            if self.schema.is_subtype(type_name, name) || self.schema.is_subtype(name, type_name) {
+                conditions.push(name.to_string());
+            }
+        }
+        let condition = conditions.swap_remove(self.tape.below(conditions.len()));
+        self.text += &format!("... on {condition} ");
+        self.directive();
+        self.selections(&condition, depth);
+    }
+
+    fn field(&mut self, type_name: &str, depth: usize, number: usize) {
+        let fields: Vec<&FieldDefinition> = match &self.schema.types[type_name] {
+            ExtendedType::Object(object) => object.fields.values().map(|field| &***field).collect(),
+            ExtendedType::Interface(found) => {
+                found.fields.values().map(|field| &***field).collect()
+            }
+            _ => Vec::new(),
+        };
+        let leaf =
+            |field: &&FieldDefinition| self.schema.types[field.ty.inner_named_type()].is_leaf();
+        let fields: Vec<_> = if depth >= 4 {
+            fields.into_iter().filter(leaf).collect()
+        } else {
+            fields
+        };
+        if fields.is_empty() || self.tape.one_in(8) {
+            self.text += "__typename ";
+            return;
+        }
+        let field = fields[self.tape.below(fields.len())];
+        match self.tape.below(8) {
+            6 => self.text += &format!("a{depth}{number}: "),
+            // A name that other fields have: this is where planners go wrong.
+            7 => self.text += ["id: ", "name: ", "stock: ", "reviews: "][self.tape.below(4)],
+            _ => {}
+        }
+        self.text += field.name.as_str();
+        self.arguments(field);
+        self.text += " ";
+        self.directive();
+        let inner = field.ty.inner_named_type();
+        if !self.schema.types[inner].is_leaf() {
+            self.selections(inner, depth + 1);
+        }
+    }
+
+    fn arguments(&mut self, field: &FieldDefinition) {
+        let mut arguments = Vec::new();
+        for argument in &field.arguments {
+            if !argument.is_required() && !self.tape.one_in(3) {
+                continue;
+            }
+            let values: &[&str] = match argument.name.as_str() {
+                "id" => &["\"p1\"", "\"p2\"", "\"b1\"", "\"x\""],
+                "text" => &["\"all\"", "\"draft\""],
+                "first" => &["1", "2", "$n"],
+                "express" => &["true", "$t"],
+                _ => continue,
+            };
+            let value = values[self.tape.below(values.len())];
+            arguments.push(format!("{}: {value}", argument.name));
+        }
+        if !arguments.is_empty() {
+            self.text += &format!("({})", arguments.join(", "));
+        }
+    }
+
+    fn directive(&mut self) {
+        let directives = [
+            "@include(if: $t) ",
+            "@skip(if: $f) ",
+            "@include(if: $f) ",
+            "@skip(if: $t) ",
+        ];
+        if self.tape.one_in(5) {
+            self.text += directives[self.tape.below(4)];
+        }
+    }
+}
+
+fn settings() -> EngineSettings {
+    EngineSettings {
+        limits: Limits {
+            aliases: 1_000,
+            root_fields: 1_000,
+            directives: 1_000,
+            errors: 100_000,
+            ..Limits::default()
+        },
+        ..EngineSettings::default()
+    }
+}
+
+/// Runs `query` in the engine and in the model and compares the data; false when it is not valid.
+fn compare(shop: &Setup, schema: &Valid<Schema>, resolver: Resolver, query: &str) -> bool {
+    shop.forget();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let variables = json!({"t": true, "f": false, "n": 2});
+    let answer = runtime.block_on(shop.run_with(query, variables.clone()));
+    let code = &answer["errors"][0]["extensions"]["code"];
+    if *code == ErrorCode::GraphqlValidationFailed.as_str()
+        || *code == ErrorCode::LimitExceeded.as_str()
+    {
+        return false;
+    }
+    let document = ExecutableDocument::parse_and_validate(schema, query, "q").unwrap();
+    let operation = document.operations.get(None).unwrap();
+    let run = Run {
+        schema,
+        resolver,
+        document: &document,
+        variables: variables.as_object().unwrap(),
+    };
+    let expected = model::object(&run, "Query", &json!({}), &[&operation.selection_set]);
+    let expected = expected.unwrap_or_default();
+    assert_eq!(
+        answer["data"].to_string(),
+        expected.to_string(),
+        "{query}\n{:#}\n{:#?}",
+        answer["errors"],
+        shop.queries()
+    );
+    check_errors(&answer);
+    true
+}
+
+/// Every error with a path explains a null: its own or one above it.
+fn check_errors(answer: &Value) {
+    for error in answer["errors"].as_array().into_iter().flatten() {
+        let mut value = &answer["data"];
+        for segment in error["path"].as_array().into_iter().flatten() {
+            value = match segment {
+                Value::String(key) => &value[key],
+                index => &value[usize::try_from(index.as_u64().unwrap()).unwrap()],
+            };
+            if value.is_null() {
+                break;
+            }
+        }
+        assert!(value.is_null(), "{error} points at {value}");
+    }
+}
+
+fn api(shop: &Setup) -> Valid<Schema> {
+    let sdl = shop.engine.supergraph().api_sdl();
+    Schema::parse_and_validate(sdl, "api.graphql").unwrap()
+}
+
+/// Compares `cases` random operations.
+fn compare_many(shop: &Setup, resolver: Resolver, cases: u32) {
+    let schema = api(shop);
+    let valid = std::cell::Cell::new(0);
+    let config = ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(bytes in prop::collection::vec(any::<u8>(), 0..160))| {
+        let mut author = Author {
+            schema: &schema,
+            tape: Tape { bytes, at: 0 },
+            text: String::new(),
+        };
+        author.operation();
+        if compare(shop, &schema, resolver, &author.text) {
+            valid.set(valid.get() + 1);
+        }
+    });
+    assert!(
+        valid.get() > cases / 2,
+        "only {} operations were valid",
+        valid.get()
+    );
+}
+
+#[test]
+fn random_operations_are_answered_as_by_one_service() {
+    compare_many(&shop_with(settings()), whole, 400);
+}
+
+#[test]
+fn a_subgraph_that_is_down_takes_only_its_own_fields_away() {
+    let shop = shop_with(settings());
+    shop.behave("inventory", Behaviour::Down);
+    let resolver: Resolver = |parent, field, arguments, source| match field {
+        "lowStock" | "stock" | "stockMust" | "shippingEstimate" => Value::Null,
+        _ => whole(parent, field, arguments, source),
+    };
+    compare_many(&shop, resolver, 150);
+
+    let shop = shop_with(settings());
+    shop.says(
+        "users",
+        &json!({"data": null, "errors": [{"message": "no"}]}),
+    );
+    let resolver: Resolver = |parent, field, arguments, source| match (parent, field) {
+        ("Query", "me" | "version") | ("User", "name" | "city") => Value::Null,
+        _ => whole(parent, field, arguments, source),
+    };
+    compare_many(&shop, resolver, 150);
+}
+
+/// Makes up a value of a type: now and then null, or of a wrong kind.
+fn value(schema: &Schema, ty: &Type, tape: &mut Tape, depth: usize) -> Value {
+    match tape.below(12) {
+        10 => return Value::Null,
+        11 => {
+            return [
+                json!("wrong"),
+                json!(0.5),
+                json!({}),
+                json!([]),
+                json!(true),
+            ][tape.below(5)]
+            .clone();
+        }
+        _ => {}
+    }
+    let name = match ty {
+        Type::List(item) | Type::NonNullList(item) => {
+            let count = if depth > 3 { 0 } else { tape.below(4) };
+            return (0..count)
+                .map(|_| value(schema, item, tape, depth))
+                .collect();
+        }
+        Type::Named(name) | Type::NonNullNamed(name) => name,
+    };
+    let object = match &schema.types[name] {
+        ExtendedType::Object(object) => object,
+        ExtendedType::Interface(_) | ExtendedType::Union(_) => {
+            let real = ["Product", "Book", "Draft", "Nothing"][tape.below(4)];
+            match schema.get_object(real) {
+                Some(object) => object,
+                None => return json!({"__typename": real}),
+            }
+        }
+        ExtendedType::Enum(_) => return json!(["SIMPLE", "DIGITAL", "INTERNAL"][tape.below(3)]),
+        _ => {
+            return match name.as_str() {
+                "Int" => json!(tape.below(100)),
+                "Float" => json!(1.5),
+                "Boolean" => json!(false),
+                "Json" => json!({"any": ["thing", null]}),
+                _ => json!("text"),
+            };
+        }
+    };
+    let mut fields = Map::new();
+    fields.insert("__typename".to_owned(), json!(object.name.as_str()));
+    for (name, field) in &object.fields {
+        let made = if depth > 3 && !schema.types[field.ty.inner_named_type()].is_leaf() {
+            Value::Null
+        } else {
+            value(schema, &field.ty, tape, depth + 1)
+        };
+        fields.insert(name.to_string(), made);
+    }
+    Value::Object(fields)
+}
+
+#[test]
+fn nulls_rise_as_the_specification_says() {
+    const QUERY: &str = "{
+        products { id name price kind isNew weight extra related { id name related { name } } }
+        grid { name related { kind } }
+        search(text: \"x\") { __typename ... on Node { id } ... on Product { name } ... on Book { title } }
+        node(id: 1) { id ... on Product { related { id } } }
+    }";
+    fn nothing(_: &str, _: &str, _: &Value, _: &Value) -> Value {
+        Value::Null
+    }
+    let shop = shop_with(settings());
+    let schema = api(&shop);
+    let config = ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(bytes in prop::collection::vec(any::<u8>(), 0..400))| {
+        let mut tape = Tape { bytes, at: 0 };
+        let mut data = Map::new();
+        for (name, field) in &schema.get_object("Query").unwrap().fields {
+            data.insert(name.to_string(), value(&schema, &field.ty, &mut tape, 0));
+        }
+        let data = Value::Object(data);
+        shop.says("products", &json!({ "data": data }));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let answer = runtime.block_on(shop.run(QUERY));
+        let document = ExecutableDocument::parse_and_validate(&schema, QUERY, "q").unwrap();
+        let run = Run { schema: &schema, resolver: nothing, document: &document, variables: &Map::new() };
+        let set = &document.operations.get(None).unwrap().selection_set;
+        let expected = model::object(&run, "Query", &data, &[set]).unwrap_or_default();
+        assert_eq!(answer["data"].to_string(), expected.to_string());
+        check_errors(&answer);
+    });
+}
