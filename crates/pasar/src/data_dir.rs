@@ -67,9 +67,13 @@ impl DataDir {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(true).mode(0o600);
             let mut file = options.open(&fresh).with_context(context)?;
-            file.write_all(make()?.as_bytes()).and_then(|()| file.sync_all()).with_context(context)?;
+            file.write_all(make()?.as_bytes())
+                .and_then(|()| file.sync_all())
+                .with_context(context)?;
             fs::rename(&fresh, &path).with_context(context)?;
         }
-        Ok(Secret::new(fs::read_to_string(&path).with_context(context)?))
+        Ok(Secret::new(
+            fs::read_to_string(&path).with_context(context)?,
+        ))
     }
 }

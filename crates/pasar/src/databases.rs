@@ -19,13 +19,23 @@ pub(crate) struct Databases {
 impl Databases {
     /// The databases that the settings name.
     pub(crate) fn from_settings(settings: &Settings) -> Self {
-        let admin_url = settings.postgres.url.as_ref().map(|url| url.expose().to_owned());
-        Self { admin_url, secret: settings.internal.secret.clone() }
+        let admin_url = settings
+            .postgres
+            .url
+            .as_ref()
+            .map(|url| url.expose().to_owned());
+        Self {
+            admin_url,
+            secret: settings.internal.secret.clone(),
+        }
     }
 
     /// The databases of a server whose administrator has this URL.
     pub(crate) const fn of_server(admin_url: String, secret: Secret) -> Self {
-        Self { admin_url: Some(admin_url), secret: Some(secret) }
+        Self {
+            admin_url: Some(admin_url),
+            secret: Some(secret),
+        }
     }
 
     /// Makes the database and role of `subgraph` unless they exist. A database with a URL of its own
@@ -98,8 +108,15 @@ pub(crate) async fn migrate(db: &PgPool, subgraph: &Subgraph) -> anyhow::Result<
 pub(crate) async fn pending(db: &PgPool, subgraph: &Subgraph) -> anyhow::Result<usize> {
     let migrator = (subgraph.migrations)();
     let mut connection = db.acquire().await?;
-    connection.ensure_migrations_table(&migrator.table_name).await?;
-    let applied = connection.list_applied_migrations(&migrator.table_name).await?;
+    connection
+        .ensure_migrations_table(&migrator.table_name)
+        .await?;
+    let applied = connection
+        .list_applied_migrations(&migrator.table_name)
+        .await?;
     let is_new = |version: i64| !applied.iter().any(|done| done.version == version);
-    Ok(migrator.iter().filter(|migration| is_new(migration.version)).count())
+    Ok(migrator
+        .iter()
+        .filter(|migration| is_new(migration.version))
+        .count())
 }

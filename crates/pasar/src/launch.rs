@@ -39,7 +39,10 @@ pub(crate) async fn launch(
 ) -> anyhow::Result<Launched> {
     let wiring = Arc::new(OnceLock::new());
     let mut running = Vec::new();
-    let mut peers = key.map(|key| remote_peers(settings, key)).transpose()?.unwrap_or_default();
+    let mut peers = key
+        .map(|key| remote_peers(settings, key))
+        .transpose()?
+        .unwrap_or_default();
     for subgraph in subgraphs {
         let deps = Deps {
             db: databases.connect(settings, subgraph).await?,
@@ -49,9 +52,9 @@ pub(crate) async fn launch(
             settings: own_settings(settings, subgraph.name),
         };
         tokio::spawn(keep_house(deps.clone(), subgraph.name, shutdown.clone()));
-        let started = (subgraph.start)(deps)
-            .await
-            .map_err(|fault| anyhow::anyhow!("`{}` does not start: {}", subgraph.name, fault.chain()))?;
+        let started = (subgraph.start)(deps).await.map_err(|fault| {
+            anyhow::anyhow!("`{}` does not start: {}", subgraph.name, fault.chain())
+        })?;
         peers.insert(subgraph.name.to_owned(), Arc::clone(&started.execute));
         running.push((subgraph.name, started));
     }
@@ -79,13 +82,20 @@ fn remote_peers(
 
 /// What a subgraph reads at its start besides its database.
 fn own_settings(settings: &Settings, name: &str) -> Value {
-    if name != identity::SUBGRAPH.name {
-        return Value::Null;
+    if name == identity::SUBGRAPH.name {
+        identity_settings(settings)
+    } else {
+        Value::Null
     }
+}
+
+/// The settings of identity as it reads them.
+pub(crate) fn identity_settings(settings: &Settings) -> Value {
     json!({
         "issuer": settings.auth.issuer,
         "audience": settings.auth.audience,
         "signing_key_pem": settings.identity.signing_key.as_ref().map(|key| key.expose()),
+        "previous_keys": settings.identity.previous_keys,
     })
 }
 

@@ -24,7 +24,10 @@ pub use settings::Settings;
 /// Runs what the command line asks for. Every failure is one text that says what to do.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return output::failed(&anyhow::Error::new(error)),
     };

@@ -12,8 +12,12 @@ pub(crate) struct InProcess(pub(crate) Execute);
 impl Transport for InProcess {
     fn call<'a>(&'a self, call: GraphqlCall) -> BoxFuture<'a, Result<Bytes, TransportError>> {
         let answer = (self.0)(call);
-        async move { answer.await.map_err(|fault| TransportError::Unreachable(fault.chain().into())) }
-            .boxed()
+        async move {
+            answer
+                .await
+                .map_err(|fault| TransportError::Unreachable(fault.chain().into()))
+        }
+        .boxed()
     }
 }
 

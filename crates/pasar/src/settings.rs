@@ -53,6 +53,9 @@ pub struct IdentitySettings {
     /// The Ed25519 key that signs access tokens, as PKCS#8 PEM. `pasar up` generates one.
     #[serde(default)]
     pub signing_key: Option<Secret>,
+    /// Public keys that signed tokens before, SPKI PEM. Keep one here for 15 minutes after a change.
+    #[serde(default)]
+    pub previous_keys: Vec<String>,
 }
 
 /// A section `[subgraphs.<name>]`.

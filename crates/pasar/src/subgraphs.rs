@@ -20,10 +20,15 @@ pub(crate) fn choose(names: &[String]) -> anyhow::Result<Vec<&'static Subgraph>>
         return Ok(ALL.to_vec());
     }
     let find = |name: &String| {
-        ALL.into_iter().find(|subgraph| subgraph.name == name).ok_or_else(|| {
-            let known: Vec<_> = ALL.iter().map(|subgraph| subgraph.name).collect();
-            anyhow::anyhow!("there is no subgraph `{name}`; there are {}", known.join(", "))
-        })
+        ALL.into_iter()
+            .find(|subgraph| subgraph.name == name)
+            .ok_or_else(|| {
+                let known: Vec<_> = ALL.iter().map(|subgraph| subgraph.name).collect();
+                anyhow::anyhow!(
+                    "there is no subgraph `{name}`; there are {}",
+                    known.join(", ")
+                )
+            })
     };
     names.iter().map(find).collect()
 }

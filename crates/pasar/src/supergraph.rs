@@ -34,7 +34,10 @@ pub(crate) fn read_inputs(path: &Path) -> anyhow::Result<Vec<SubgraphInput>> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let environment = config::environment();
     let variable = |name: &str| {
-        environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        environment
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
     };
     let file = |name: &str| -> io::Result<String> { fs::read_to_string(folder.join(name)) };
     let parsed = rover::parse(&text, &variable, &file)?;
@@ -44,23 +47,34 @@ pub(crate) fn read_inputs(path: &Path) -> anyhow::Result<Vec<SubgraphInput>> {
             rover::SchemaSource::Sdl(sdl) => sdl,
             rover::SchemaSource::File(file) => read(&folder.join(file))?,
             rover::SchemaSource::SubgraphUrl { url, .. } => {
-                anyhow::bail!("`{}`: fetching a schema from {url} is not supported yet; write its SDL to a \
-                     file and name that with `schema.file`", entry.name)
+                anyhow::bail!(
+                    "`{}`: fetching a schema from {url} is not supported yet; write its SDL to a \
+                     file and name that with `schema.file`",
+                    entry.name
+                )
             }
         };
-        inputs.push(SubgraphInput { name: entry.name, url: entry.routing_url, sdl });
+        inputs.push(SubgraphInput {
+            name: entry.name,
+            url: entry.routing_url,
+            sdl,
+        });
     }
     Ok(inputs)
 }
 
 /// The supergraph SDL of `path`: a `supergraph.yaml` is composed, anything else is taken as SDL.
 pub(crate) fn from_file(path: &Path) -> anyhow::Result<String> {
-    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let is_yaml = path
+        .extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml");
     if !is_yaml {
         return read(path);
     }
     let composed = compose(&read_inputs(path)?);
-    Ok(composed.map_err(|diagnostics| anyhow::anyhow!(self::text(&diagnostics)))?.supergraph_sdl)
+    Ok(composed
+        .map_err(|diagnostics| anyhow::anyhow!(self::text(&diagnostics)))?
+        .supergraph_sdl)
 }
 
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {

@@ -148,12 +148,7 @@ fn router(
     let identity = launched
         .execute(identity::SUBGRAPH.name)
         .context("identity runs here")?;
-    let signing_key = settings
-        .identity
-        .signing_key
-        .as_ref()
-        .context("a signing key was made")?;
-    let keys = identity::keys::jwks(signing_key.expose())
+    let keys = identity::keys::jwks(&launch::identity_settings(settings))
         .map_err(|fault| anyhow::anyhow!("identity.signing_key: {}", fault.chain()))?;
     let verifier = gateway::verifier(settings, KeySource::Fixed(keys.to_string()));
     gateway::follow_identity(

@@ -1,0 +1,67 @@
+//! Text templates: alternatives separated by ` | `, slots in braces.
+//!
+//! `{slot}` stands for a value as written, `{~slot}` for the value in lower case (inside a sentence).
+
+use std::collections::BTreeMap;
+
+/// Values of slots for one product or one review.
+pub(super) type Slots = BTreeMap<String, String>;
+
+/// The alternatives of a template list.
+pub(super) fn alternatives(text: &str) -> Vec<&str> {
+    text.split('|')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// The template with its slots filled, or none when a slot has no value: such a template does not fit.
+pub(super) fn fill(template: &str, slots: &Slots) -> Option<String> {
+    let mut filled = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (slot, after) = after.split_once('}')?;
+        filled.push_str(before);
+        match slot.strip_prefix('~') {
+            Some(slot) => filled.push_str(&slots.get(slot)?.to_lowercase()),
+            None => filled.push_str(slots.get(slot)?),
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    Some(capitalised(&filled))
+}
+
+/// All alternatives that fit these slots.
+pub(super) fn fitting(text: &str, slots: &Slots) -> Vec<String> {
+    alternatives(text)
+        .into_iter()
+        .filter_map(|template| fill(template, slots))
+        .collect()
+}
+
+/// The text with its first letter in upper case.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Lower-case ASCII words joined by hyphens.
+pub(super) fn slug(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let letter = match letter {
+            'é' | 'è' | 'É' => 'e',
+            other => other.to_ascii_lowercase(),
+        };
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter);
+        } else if !slug.ends_with('-') && !slug.is_empty() && letter != '\'' {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
