@@ -71,6 +71,14 @@ impl ErrorLog {
         }
     }
 
+    /// Whether there is room for one more of a subgraph's errors; if not, it is counted. Asked before
+    /// any work is done for it: a subgraph may report thousands.
+    pub(super) fn admits(&mut self) -> bool {
+        let room = self.errors.len() + self.failures.len() < self.limit;
+        self.left_out += usize::from(!room);
+        room
+    }
+
     /// Adds an error. Nulls at its path are explained by it.
     pub(super) fn push(&mut self, mut error: GraphqlError) {
         if let Some(path) = &mut error.path {
@@ -107,7 +115,7 @@ impl ErrorLog {
 
     /// Whether any fetch has failed.
     pub(super) fn has_failures(&self) -> bool {
-        !self.failures.is_empty()
+        self.failures.len() > 0
     }
 
     /// Shows the error of the fetch that should have brought the null at `object` and `key`.

@@ -89,8 +89,8 @@ impl Failures {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.errors.is_empty()
+    pub(super) fn len(&self) -> usize {
+        self.errors.len()
     }
 
     /// Why `key` of an object is null, if a fetch has failed that should have brought it.

@@ -138,6 +138,9 @@ impl Run<'_> {
         places: &[Vec<u32>],
         error: SubgraphError,
     ) {
+        if !state.errors.admits() {
+            return;
+        }
         let path = error.path.clone();
         let subgraph = self.subgraph(&fetch.request);
         let shown = state.errors.shown(subgraph, self.settings(), error);
@@ -229,6 +232,9 @@ impl Run<'_> {
         groups: &[(&EntityGroup, Batch)],
         error: SubgraphError,
     ) {
+        if !state.errors.admits() {
+            return;
+        }
         let path = error.path.clone();
         let subgraph = self.subgraph(request);
         let shown = state.errors.shown(subgraph, self.settings(), error);

@@ -168,3 +168,31 @@ async fn the_trace_and_the_caller_travel_with_every_call() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_entity_without_its_key_is_not_asked_for() {
+    let shop = shop();
+    for id in [
+        json!({"__typename": "Product", "id": null}),
+        json!({"__typename": "Product"}),
+    ] {
+        shop.says("products", &json!({"data": {"product": id}}));
+        let answer = shop.run("{ product(id: 1) { stock { available } } }").await;
+        assert_eq!(answer.to_string(), r#"{"data":{"product":{"stock":null}}}"#);
+    }
+    assert!(shop.variables("inventory").is_empty());
+}
+
+#[tokio::test]
+async fn the_engine_serves_many_tasks() {
+    let shop = std::sync::Arc::new(shop());
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let shop = std::sync::Arc::clone(&shop);
+            tokio::spawn(async move { shop.run("{ products { stock { available } } }").await })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().get("errors"), None);
+    }
+}

@@ -168,7 +168,11 @@ impl Setup {
             Ok(prepared) => self.engine.execute(&prepared, variables, context).await,
             Err(errors) => GraphqlResponse::refused(errors),
         };
-        serde_json::from_slice(&response.to_bytes()).expect("responses are JSON")
+        let text = response.to_bytes();
+        let value: Value = serde_json::from_slice(&text).expect("responses are JSON");
+        // No key twice, no blank: reading and writing it changes nothing.
+        assert_eq!(value.to_string().as_bytes(), text);
+        value
     }
 
     /// Forgets the queries so far.
