@@ -19,7 +19,7 @@ pub(crate) struct Server {
     pub(crate) url: String,
 }
 
-/// Starts the debug binary with demo data and waits until it says that it is ready.
+/// Starts the debug binary with a little demo data and waits until it says that it is ready.
 pub(crate) fn start() -> Result<Server, String> {
     let data = target_dir().join("xtask-data");
     remove(&data)?;
@@ -31,7 +31,7 @@ pub(crate) fn start() -> Result<Server, String> {
         "--data",
         &folder,
         "--seed",
-        "demo",
+        "small",
     ];
     let program = target_dir().join("debug").join("pasar");
     println!("$ pasar {}", words.join(" "));
