@@ -6,7 +6,7 @@ use super::plan::{DemoAttribute, DemoAttributeKind, DemoCategory};
 use super::template::{Slots, alternatives};
 
 /// The files with kinds of products, one per top category.
-const KIND_FILES: [&str; 11] = [
+const KIND_FILES: [&str; 16] = [
     include_str!("../../seed/products/fashion.toml"),
     include_str!("../../seed/products/elektronik.toml"),
     include_str!("../../seed/products/handphone.toml"),
@@ -18,6 +18,11 @@ const KIND_FILES: [&str; 11] = [
     include_str!("../../seed/products/ibu-bayi.toml"),
     include_str!("../../seed/products/olahraga.toml"),
     include_str!("../../seed/products/otomotif.toml"),
+    include_str!("../../seed/products/buku.toml"),
+    include_str!("../../seed/products/mainan.toml"),
+    include_str!("../../seed/products/kesehatan.toml"),
+    include_str!("../../seed/products/kerajinan.toml"),
+    include_str!("../../seed/products/digital.toml"),
 ];
 
 /// Everything the generator chooses from.
