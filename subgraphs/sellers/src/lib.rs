@@ -1,5 +1,6 @@
 //! The `sellers` subgraph: shops, the people in them, and whether a shop is verified.
 
+mod access;
 pub mod commands;
 pub mod domain;
 pub mod events;

@@ -4,7 +4,7 @@ use kernel::{Fault, Page, PageRequest, SellerId, UserId};
 use service::Ctx;
 
 use crate::{
-    commands::MANAGE_SELLERS,
+    access::{MANAGE_SELLERS, may_see},
     domain::{MemberRole, Seller, SellerStatus},
     store,
 };
@@ -15,12 +15,6 @@ pub struct SellerFilter {
     pub statuses: Vec<SellerStatus>,
     /// Only shops in this city.
     pub city: Option<String>,
-}
-
-/// Whether the caller may see the shop at all.
-#[must_use]
-pub fn may_see(ctx: &Ctx, seller: &Seller) -> bool {
-    seller.is_public() || ctx.principal.can(MANAGE_SELLERS)
 }
 
 /// The shop with that slug, if the caller may see it.

@@ -53,6 +53,8 @@ async fn the_same_key_gives_the_first_answer_and_refuses_another_input() {
         2,
         "one registration and one update"
     );
+    app.assert_golden_events_except(&["seller.registered"])
+        .await;
 }
 
 #[tokio::test]

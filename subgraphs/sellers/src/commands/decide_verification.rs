@@ -3,8 +3,9 @@
 use kernel::SellerId;
 use service::{Ctx, outbox};
 
-use super::{MANAGE_SELLERS, lock};
+use super::lock;
 use crate::{
+    access::MANAGE_SELLERS,
     domain::{Error, Seller},
     events::{SellerRejected, SellerVerified},
     store,

@@ -25,9 +25,6 @@ use crate::{
     store,
 };
 
-/// Permission to verify, suspend and reinstate shops.
-pub const MANAGE_SELLERS: &str = "manage:sellers";
-
 /// Locks a shop and its people.
 async fn lock(tx: &mut Transaction, id: SellerId) -> Result<(Seller, Vec<Member>), Error> {
     let seller = store::sellers::find_for_update(tx, id)

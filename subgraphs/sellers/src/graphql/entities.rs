@@ -10,7 +10,7 @@ use super::{
     loaders::Loaders,
     types::{SellerNode, UserNode},
 };
-use crate::queries;
+use crate::access;
 
 #[derive(Default)]
 pub(crate) struct SellerEntities;
@@ -26,7 +26,7 @@ impl SellerEntities {
         let request = ctx.data::<Ctx>()?;
         let seller = gql::soft(ctx, ctx.data::<Loaders>()?.sellers.load(id.0).await);
         Ok(seller
-            .filter(|seller| queries::may_see(request, seller))
+            .filter(|seller| access::may_see(request, seller))
             .map(SellerNode))
     }
 

@@ -9,7 +9,10 @@ use super::{
     loaders::Loaders,
     types::{SellerNode, SellerRole, SellerStatusValue},
 };
-use crate::queries::{self, SellerFilter};
+use crate::{
+    access,
+    queries::{self, SellerFilter},
+};
 
 /// Which shops to list.
 #[derive(InputObject)]
@@ -40,7 +43,7 @@ impl SellerQuery {
             .map_err(gql::shared_fault)?;
         let request = ctx.data::<Ctx>()?;
         Ok(seller
-            .filter(|seller| queries::may_see(request, seller))
+            .filter(|seller| access::may_see(request, seller))
             .map(SellerNode))
     }
 

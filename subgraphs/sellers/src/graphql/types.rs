@@ -8,7 +8,7 @@ use service::Ctx;
 
 use super::loaders::Loaders;
 use crate::{
-    commands::MANAGE_SELLERS,
+    access::MANAGE_SELLERS,
     domain::{Member, MemberRole, Seller, SellerStatus},
 };
 
