@@ -4,6 +4,7 @@ mod access;
 mod entities;
 mod members;
 mod register;
+mod update;
 mod verification;
 
 use harness::{Client, Role, Subgraph};

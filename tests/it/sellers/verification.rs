@@ -145,7 +145,7 @@ proptest! {
     fn any_sequence_of_steps_follows_the_table(steps in prop::collection::vec(0_usize..5, 0..40)) {
         let now = chrono::DateTime::UNIX_EPOCH;
         let profile = Profile {
-            shop_name: "Toko".into(), description: String::new(), city: "Solo".into(),
+            shop_name: "Toko".into(), tagline: String::new(), description: String::new(), city: "Solo".into(),
             province: "Jawa Tengah".into(),
         };
         let id = kernel::Id::from_uuid(uuid::Uuid::nil());

@@ -18,6 +18,8 @@ pub struct UpdateSeller {
     pub expected_version: i32,
     /// New name over the door.
     pub shop_name: Option<String>,
+    /// New tagline; empty removes it.
+    pub tagline: Option<String>,
     /// New description.
     pub description: Option<String>,
     /// New city.
@@ -37,6 +39,7 @@ pub async fn update_seller(ctx: &Ctx, input: UpdateSeller) -> Result<Seller, Err
     let old = seller.profile.clone();
     let profile = Profile {
         shop_name: input.shop_name.unwrap_or(old.shop_name),
+        tagline: input.tagline.unwrap_or(old.tagline),
         description: input.description.unwrap_or(old.description),
         city: input.city.unwrap_or(old.city),
         province: input.province.unwrap_or(old.province),

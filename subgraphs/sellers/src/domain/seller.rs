@@ -54,6 +54,10 @@ impl SellerStatus {
 pub struct Profile {
     /// Name over the door, 3 to 60 characters.
     pub shop_name: String,
+    /// What it is about in one line, at most 80 characters; empty when it says nothing. Answers that
+    /// idempotency keys remember may be older than the field.
+    #[serde(default)]
+    pub tagline: String,
     /// What it sells and how, at most 2,000 characters.
     pub description: String,
     /// City or regency it ships from.
@@ -105,6 +109,12 @@ impl Profile {
             &self.shop_name,
             3..=60,
             "must have 3 to 60 characters",
+        )?;
+        length(
+            "tagline",
+            &self.tagline,
+            0..=80,
+            "must have at most 80 characters",
         )?;
         length(
             "description",

@@ -40,6 +40,8 @@ struct SellerUpdateInput {
     expected_version: i32,
     /// Name over the door, 3 to 60 characters.
     shop_name: Option<String>,
+    /// What it is about in one line, at most 80 characters; empty removes it.
+    tagline: Option<String>,
     /// What the shop sells and how, at most 2000 characters.
     description: Option<String>,
     /// City or regency it ships from, 2 to 80 characters.
@@ -139,6 +141,7 @@ impl Mutation {
     ) -> Result<SellerPayload> {
         let profile = Profile {
             shop_name: input.shop_name,
+            tagline: String::new(),
             description: input.description,
             city: input.city,
             province: input.province,
@@ -162,6 +165,7 @@ impl Mutation {
             seller_id: input.seller_id.0,
             expected_version: input.expected_version,
             shop_name: input.shop_name,
+            tagline: input.tagline,
             description: input.description,
             city: input.city,
             province: input.province,

@@ -60,6 +60,11 @@ impl SellerNode {
         &self.0.profile.shop_name
     }
 
+    /// What it is about in one line; null when it says nothing.
+    async fn tagline(&self) -> Option<&str> {
+        Some(self.0.profile.tagline.as_str()).filter(|tagline| !tagline.is_empty())
+    }
+
     /// What the shop sells and how.
     async fn description(&self) -> &str {
         &self.0.profile.description

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::unknown_value;
 use crate::domain::{Error, Profile, Rejection, Seller, SellerStatus, Verification};
 
-const COLUMNS: &str = "id, slug, shop_name, description, city, province, status, legal_name, \
+const COLUMNS: &str = "id, slug, shop_name, tagline, description, city, province, status, legal_name, \
      business_number, decision_reason, version, created_at, updated_at";
 
 #[derive(FromRow)]
@@ -17,6 +17,7 @@ struct Row {
     id: Uuid,
     slug: String,
     shop_name: String,
+    tagline: String,
     description: String,
     city: String,
     province: String,
@@ -46,6 +47,7 @@ impl TryFrom<Row> for Seller {
                 });
         let profile = Profile {
             shop_name: row.shop_name,
+            tagline: row.tagline,
             description: row.description,
             city: row.city,
             province: row.province,
@@ -67,7 +69,7 @@ impl TryFrom<Row> for Seller {
 pub(crate) async fn insert(db: &mut PgConnection, seller: &Seller) -> Result<(), Error> {
     sqlx::query(
         "insert into sellers (id, slug, shop_name, description, city, province, status, version, \
-         created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         created_at, updated_at, tagline) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(seller.id.uuid())
     .bind(&seller.slug)
@@ -79,6 +81,7 @@ pub(crate) async fn insert(db: &mut PgConnection, seller: &Seller) -> Result<(),
     .bind(seller.version)
     .bind(seller.created_at)
     .bind(seller.updated_at)
+    .bind(&seller.profile.tagline)
     .execute(db)
     .await
     .on_constraint("sellers_slug_key", || Rejection::SlugTaken)?;
@@ -91,7 +94,7 @@ pub(crate) async fn update(db: &mut PgConnection, seller: &Seller) -> Result<(),
     sqlx::query(
         "update sellers set shop_name = $2, description = $3, city = $4, province = $5, \
          status = $6, legal_name = $7, business_number = $8, decision_reason = $9, version = $10, \
-         updated_at = $11 where id = $1",
+         updated_at = $11, tagline = $12 where id = $1",
     )
     .bind(seller.id.uuid())
     .bind(&seller.profile.shop_name)
@@ -104,6 +107,7 @@ pub(crate) async fn update(db: &mut PgConnection, seller: &Seller) -> Result<(),
     .bind(verification.and_then(|v| v.decision_reason.as_ref()))
     .bind(seller.version)
     .bind(seller.updated_at)
+    .bind(&seller.profile.tagline)
     .execute(db)
     .await?;
     Ok(())
