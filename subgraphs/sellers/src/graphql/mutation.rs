@@ -121,12 +121,12 @@ struct SellerMemberPayload {
     user_errors: Vec<UserError>,
 }
 
-fn seller_payload(outcome: Result<Seller, Error>) -> Result<SellerPayload> {
+fn seller_payload(outcome: Result<Seller, Error>) -> Result<Option<SellerPayload>> {
     let (seller, user_errors) = settle(outcome, user_error)?;
-    Ok(SellerPayload {
+    Ok(Some(SellerPayload {
         seller: seller.map(SellerNode),
         user_errors,
-    })
+    }))
 }
 
 pub(crate) struct Mutation;
@@ -138,7 +138,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: SellerRegisterInput,
-    ) -> Result<SellerPayload> {
+    ) -> Result<Option<SellerPayload>> {
         let profile = Profile {
             shop_name: input.shop_name,
             tagline: String::new(),
@@ -160,7 +160,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: SellerUpdateInput,
-    ) -> Result<SellerPayload> {
+    ) -> Result<Option<SellerPayload>> {
         let command = commands::UpdateSeller {
             seller_id: input.seller_id.0,
             expected_version: input.expected_version,
@@ -178,7 +178,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: SellerVerificationSubmitInput,
-    ) -> Result<SellerPayload> {
+    ) -> Result<Option<SellerPayload>> {
         let command = commands::SubmitVerification {
             seller_id: input.seller_id.0,
             expected_version: input.expected_version,
@@ -193,7 +193,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: SellerVerificationDecideInput,
-    ) -> Result<SellerPayload> {
+    ) -> Result<Option<SellerPayload>> {
         let command = commands::DecideVerification {
             seller_id: input.seller_id.0,
             expected_version: input.expected_version,
@@ -207,7 +207,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: SellerSuspensionInput,
-    ) -> Result<SellerPayload> {
+    ) -> Result<Option<SellerPayload>> {
         seller_payload(set_suspension(ctx.data()?, input, true).await)
     }
 
@@ -216,7 +216,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: SellerSuspensionInput,
-    ) -> Result<SellerPayload> {
+    ) -> Result<Option<SellerPayload>> {
         seller_payload(set_suspension(ctx.data()?, input, false).await)
     }
 
@@ -225,7 +225,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: SellerMemberAddInput,
-    ) -> Result<SellerMemberPayload> {
+    ) -> Result<Option<SellerMemberPayload>> {
         let command = commands::AddMember {
             seller_id: input.seller_id.0,
             user_id: input.user_id.0,
@@ -233,10 +233,10 @@ impl Mutation {
         };
         let outcome = commands::add_member(ctx.data()?, command).await;
         let (member, user_errors) = settle(outcome, user_error)?;
-        Ok(SellerMemberPayload {
+        Ok(Some(SellerMemberPayload {
             member: member.map(SellerMember::from),
             user_errors,
-        })
+        }))
     }
 
     /// Removes a person from a shop; its owner stays. For its owner.
@@ -244,7 +244,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: SellerMemberRemoveInput,
-    ) -> Result<SellerPayload> {
+    ) -> Result<Option<SellerPayload>> {
         let command = commands::RemoveMember {
             seller_id: input.seller_id.0,
             user_id: input.user_id.0,

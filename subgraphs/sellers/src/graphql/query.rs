@@ -62,7 +62,7 @@ impl SellerQuery {
         first: Option<i32>,
         after: Option<String>,
         r#where: Option<SellerWhere>,
-    ) -> Result<Connection<SellerNode>> {
+    ) -> Result<Option<Connection<SellerNode>>> {
         let page = page_request(first, after)?;
         let (statuses, city) = r#where
             .map(|w| (w.status.unwrap_or_default(), w.city))
@@ -71,7 +71,7 @@ impl SellerQuery {
         let sellers = queries::list_sellers(ctx.data()?, SellerFilter { statuses, city }, &page)
             .await
             .map_err(gql::fault)?;
-        Ok(connection(sellers, SellerNode))
+        Ok(Some(connection(sellers, SellerNode)))
     }
 
     /// The role of a person in a shop, for other subgraphs only; null when they do not work there.

@@ -40,9 +40,9 @@ pub(crate) enum SellerRole {
     Owner,
 }
 
-/// A shop.
 pub(crate) struct SellerNode(pub(crate) Seller);
 
+/// A shop.
 #[Object(name = "Seller")]
 impl SellerNode {
     /// Id, begins with `seller_`.
@@ -184,7 +184,7 @@ impl From<Member> for SellerMember {
     }
 }
 
-/// An account; `identity` owns it.
+/// An account; `identity` owns and describes it.
 pub(crate) struct UserNode {
     pub(crate) id: UserId,
 }
