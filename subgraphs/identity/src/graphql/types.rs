@@ -68,18 +68,30 @@ impl UserNode {
         Self { user, is_proved }
     }
 
-    /// What the account says of its owner, for those who may read it.
-    fn private(&self, ctx: &Context<'_>) -> Result<&User> {
-        if !self.is_proved {
-            queries::require_self_or_reader(ctx.data()?, self.user.id).map_err(gql::fault)?;
+    /// What the account says of its owner, for those who may read it. For others the field is null and
+    /// an error is added: a field that failed would be left out of the answer, and an object without
+    /// fields too.
+    fn private(&self, ctx: &Context<'_>) -> Option<&User> {
+        if self.is_proved {
+            return Some(&self.user);
         }
-        Ok(&self.user)
+        let request = ctx.data::<Ctx>().ok()?;
+        match queries::require_self_or_reader(request, self.user.id) {
+            Ok(()) => Some(&self.user),
+            Err(refused) => {
+                let error = gql::fault(refused).into_server_error(ctx.item.pos);
+                ctx.add_error(ctx.set_error_path(error));
+                None
+            }
+        }
     }
 
-    async fn load_roles(&self, ctx: &Context<'_>) -> Result<Vec<Role>> {
-        let id = self.private(ctx)?.id;
-        let loaded = ctx.data::<Loaders>()?.roles.load(id).await;
-        Ok(loaded.map_err(gql::shared_fault)?.unwrap_or_default())
+    async fn load_roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<Role>>> {
+        let Some(user) = self.private(ctx) else {
+            return Ok(None);
+        };
+        let loaded = ctx.data::<Loaders>()?.roles.load(user.id).await;
+        Ok(Some(loaded.map_err(gql::shared_fault)?.unwrap_or_default()))
     }
 }
 
@@ -102,70 +114,69 @@ impl UserNode {
     }
 
     /// E-mail address, in lower case. For the owner and those who may read accounts.
-    async fn email(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        Ok(self.private(ctx)?.email.as_deref())
+    async fn email(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.private(ctx)?.email.as_deref()
     }
 
     /// Phone number in E.164. For the owner and those who may read accounts.
-    async fn phone(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        Ok(self.private(ctx)?.profile.phone.as_deref())
+    async fn phone(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.private(ctx)?.profile.phone.as_deref()
     }
 
     /// First name, or the only one. For the owner and those who may read accounts.
-    async fn first_name(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        Ok(Some(&self.private(ctx)?.profile.first_name))
+    async fn first_name(&self, ctx: &Context<'_>) -> Option<&str> {
+        Some(&self.private(ctx)?.profile.first_name)
     }
 
     /// Everything after the first name. For the owner and those who may read accounts.
-    async fn last_name(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        Ok(self.private(ctx)?.profile.last_name.as_deref())
+    async fn last_name(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.private(ctx)?.profile.last_name.as_deref()
     }
 
     /// Date of birth. For the owner and those who may read accounts.
-    async fn date_of_birth(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
-        Ok(self.private(ctx)?.profile.date_of_birth.map(Date))
+    async fn date_of_birth(&self, ctx: &Context<'_>) -> Option<Date> {
+        self.private(ctx)?.profile.date_of_birth.map(Date)
     }
 
     /// Gender. For the owner and those who may read accounts.
-    async fn gender(&self, ctx: &Context<'_>) -> Result<Option<Gender>> {
-        Ok(self.private(ctx)?.profile.gender.map(Into::into))
+    async fn gender(&self, ctx: &Context<'_>) -> Option<Gender> {
+        self.private(ctx)?.profile.gender.map(Into::into)
     }
 
     /// Where their picture is. For the owner and those who may read accounts.
-    async fn avatar_url(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        Ok(self.private(ctx)?.profile.avatar_url.as_deref())
+    async fn avatar_url(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.private(ctx)?.profile.avatar_url.as_deref()
     }
 
     /// How the person likes the marketplace. For the owner and those who may read accounts.
-    async fn preferences(&self, ctx: &Context<'_>) -> Result<Option<UserPreferences>> {
-        Ok(Some(self.private(ctx)?.preferences.into()))
+    async fn preferences(&self, ctx: &Context<'_>) -> Option<UserPreferences> {
+        Some(self.private(ctx)?.preferences.into())
     }
 
     /// Where the account stands. For the owner and those who may read accounts.
-    async fn status(&self, ctx: &Context<'_>) -> Result<Option<UserStatusValue>> {
-        Ok(Some(self.private(ctx)?.status.into()))
+    async fn status(&self, ctx: &Context<'_>) -> Option<UserStatusValue> {
+        Some(self.private(ctx)?.status.into())
     }
 
     /// Until when a requested deletion can be confirmed; null when none is requested. For the owner
     /// and those who may read accounts.
-    async fn deletion_confirm_before(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
-        Ok(self.private(ctx)?.deletion_confirm_before)
+    async fn deletion_confirm_before(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
+        self.private(ctx)?.deletion_confirm_before
     }
 
     /// Names of the account's roles. For the owner and those who may read accounts.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
         let roles = self.load_roles(ctx).await?;
-        Ok(Some(roles.into_iter().map(|role| role.name).collect()))
+        Ok(roles.map(|roles| roles.into_iter().map(|role| role.name).collect()))
     }
 
     /// What the account's roles allow, as `action:thing`; `all:*` is everything. An access token holds
     /// what was true when it was issued. For the owner and those who may read accounts.
     async fn permissions(&self, ctx: &Context<'_>) -> Result<Option<Vec<String>>> {
-        let roles = self.load_roles(ctx).await?;
-        let mut permissions: Vec<_> = roles
-            .into_iter()
-            .flat_map(|role| role.permissions)
-            .collect();
+        let Some(roles) = self.load_roles(ctx).await? else {
+            return Ok(None);
+        };
+        let mut permissions: Vec<_> = roles.into_iter().flat_map(|r| r.permissions).collect();
         permissions.sort();
         permissions.dedup();
         Ok(Some(permissions))
@@ -174,9 +185,11 @@ impl UserNode {
     /// Where the account is logged in, the newest first, at most 20. For the owner and those who may
     /// read accounts.
     async fn sessions(&self, ctx: &Context<'_>) -> Result<Option<Vec<Session>>> {
-        let id = self.private(ctx)?.id;
+        let Some(user) = self.private(ctx) else {
+            return Ok(None);
+        };
         let current = ctx.data::<Ctx>()?.principal.session_id;
-        let loaded = ctx.data::<Loaders>()?.sessions.load(id).await;
+        let loaded = ctx.data::<Loaders>()?.sessions.load(user.id).await;
         let sessions = loaded.map_err(gql::shared_fault)?.unwrap_or_default();
         Ok(Some(
             sessions
@@ -188,13 +201,13 @@ impl UserNode {
 
     /// Grows with every change; mutations take it as `expectedVersion`. For the owner and those who may
     /// read accounts.
-    async fn version(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
-        Ok(Some(self.private(ctx)?.version))
+    async fn version(&self, ctx: &Context<'_>) -> Option<i32> {
+        Some(self.private(ctx)?.version)
     }
 
     /// When the account was last changed. For the owner and those who may read accounts.
-    async fn updated_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
-        Ok(Some(self.private(ctx)?.updated_at))
+    async fn updated_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
+        Some(self.private(ctx)?.updated_at)
     }
 }
 
