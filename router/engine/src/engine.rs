@@ -90,18 +90,29 @@ impl Engine {
         &self.shared.supergraph
     }
 
+    /// The operation as it was prepared before. Costs a look-up.
+    #[must_use]
+    pub fn cached(&self, document: &str, operation_name: Option<&str>) -> Option<Arc<Prepared>> {
+        let found = self.cache.get(document, operation_name);
+        let result = if found.is_some() { "hit" } else { "miss" };
+        metrics::counter!("router_cache_requests_total", "cache" => "plan", "result" => result)
+            .increment(1);
+        found
+    }
+
     /// Prepares an operation, or takes it from the cache. Uses the processor, for milliseconds when
-    /// the operation is new; does no I/O.
+    /// the operation is new (a server asks [`Engine::cached`] first and does this on another thread);
+    /// does no I/O.
+    ///
+    /// # Errors
+    /// Why the operation cannot be run: all that its validation has to say.
     pub fn prepare(
         &self,
         document: &str,
         operation_name: Option<&str>,
     ) -> Result<Arc<Prepared>, Vec<GraphqlError>> {
-        let found = self.cache.get(document, operation_name);
-        let result = if found.is_some() { "hit" } else { "miss" };
-        metrics::counter!("router_cache_requests_total", "cache" => "plan", "result" => result)
-            .increment(1);
-        if let Some(prepared) = found {
+        // Another request may have prepared it in the meantime.
+        if let Some(prepared) = self.cache.get(document, operation_name) {
             return Ok(prepared);
         }
         let begun = Instant::now();

@@ -19,6 +19,8 @@ pub struct RouterState {
     pub(crate) ids: Ids,
     pub(crate) anonymous: Arc<Principal>,
     pub(crate) slots: Arc<Semaphore>,
+    /// New operations that are prepared at the same time: one per core.
+    pub(crate) planning: Arc<Semaphore>,
     pub(crate) cors: CorsLayer,
 }
 
@@ -38,6 +40,7 @@ impl RouterState {
             cors: policy::cors::layer(&settings.cors)?,
             engine: RwLock::new(engine),
             slots: Arc::new(Semaphore::new(settings.max_concurrent_requests)),
+            planning: Arc::new(Semaphore::new(cores())),
             anonymous: Arc::new(Principal::anonymous()),
             auth,
             settings,
@@ -56,4 +59,8 @@ impl RouterState {
     pub fn replace_engine(&self, engine: Arc<Engine>) {
         *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -15,7 +15,7 @@ use axum::{
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use kernel::{CallContext, Principal};
 use process::http::{RequestContext, RequestLabels};
-use router_engine::{ErrorCode, GraphqlResponse, OperationKind};
+use router_engine::{Engine, ErrorCode, GraphqlResponse, OperationKind, Prepared};
 
 pub(crate) use negotiate::Format;
 pub(crate) use refusal::{Refusal, reject};
@@ -68,9 +68,12 @@ async fn answer(
         .unwrap_or_else(|| Err(Refusal::slow_client()))?;
 
     let engine = state.engine();
-    let prepared = engine
-        .prepare(&asked.query, asked.operation_name.as_deref())
-        .map_err(Refusal::graphql)?;
+    let prepared = match engine.cached(&asked.query, asked.operation_name.as_deref()) {
+        Some(prepared) => prepared,
+        None => in_time(deadline, prepare(state, &engine, &asked))
+            .await
+            .unwrap_or_else(|| Err(Refusal::timeout()))?,
+    };
     labels.operation_type = prepared.kind().as_str();
     let span = tracing::Span::current();
     span.record("graphql.operation.type", prepared.kind().as_str());
@@ -83,6 +86,27 @@ async fn answer(
     in_time(deadline, engine.execute(&prepared, asked.variables, call))
         .await
         .ok_or_else(Refusal::timeout)
+}
+
+/// Prepares a new operation away from the threads that serve requests: a heavy one takes up to
+/// `router.engine.limits.planning_timeout_ms`, and others must not wait for it.
+async fn prepare(
+    state: &RouterState,
+    engine: &Arc<Engine>,
+    asked: &read::Asked,
+) -> Result<Arc<Prepared>, Refusal> {
+    let (engine, query) = (Arc::clone(engine), asked.query.clone());
+    let operation_name = asked.operation_name.clone();
+    let slot = Arc::clone(&state.planning).acquire_owned().await;
+    let work = move || {
+        // Until the work is done, also when nobody waits for it any more.
+        let _held = slot;
+        engine.prepare(&query, operation_name.as_deref())
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(prepared) => prepared.map_err(Refusal::graphql),
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
 }
 
 fn check_kind(kind: OperationKind, parts: &Parts) -> Result<(), Refusal> {

@@ -217,7 +217,7 @@ async fn revoked_sessions_are_asked_for_as_the_router() {
     let (key, clock) = (world.key.clone(), world.clock.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/identity/graphql", listener.local_addr().unwrap());
-    let answer = routing::post(move |headers: HeaderMap, body: String| async move {
+    let answer = post(move |headers: HeaderMap, body: String| async move {
         let stated = headers["x-pasar-principal"].to_str().unwrap();
         let principal = assertion::verify(&key, stated, &clock).unwrap();
         assert_eq!(principal, Principal::service("router"));
