@@ -4,8 +4,8 @@ use kernel::UserId;
 use serde_json::{Value, json};
 
 use super::{
-    EMAIL, PASSWORD, bootstrap, change, event_types, login, refresh, refusal, register, start,
-    try_login,
+    EMAIL, PASSWORD, bootstrap, change, event_types, hold_accounts, login, refresh, refusal,
+    register, start, try_login, wait_for_a_blocked_request,
 };
 
 const USER: &str = "user { id status roles permissions version }";
@@ -165,24 +165,32 @@ async fn a_closed_account_cannot_be_used_until_it_is_opened_again() {
     );
 }
 
-// A login that is under way when the account is closed must not leave a session.
+// Each change comes after the password was found right and before the session begins.
 #[tokio::test]
-async fn a_login_and_a_closing_at_once_never_leave_a_live_session() {
-    let app = start().await;
-    let id = register(&app, EMAIL).await;
-    for _ in 0..5 {
-        let closing = async {
-            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
-            decide(&app, "userDisable", id).await
+async fn a_login_that_is_under_way_leaves_no_session_when_account_or_password_change() {
+    for (change, code) in [
+        ("update users set status = 'DISABLED'", "ACCOUNT_DISABLED"),
+        (
+            "update credentials set password_hash = 'another'",
+            "INVALID_CREDENTIALS",
+        ),
+        ("delete from credentials", "INVALID_CREDENTIALS"),
+    ] {
+        let app = start().await;
+        register(&app, EMAIL).await;
+        let mut held = hold_accounts(&app).await;
+        let meanwhile = async {
+            wait_for_a_blocked_request(&app).await;
+            sqlx::query(change).execute(&mut *held).await.unwrap();
+            held.commit().await.unwrap();
         };
-        tokio::join!(try_login(&app, EMAIL, PASSWORD), closing);
-        let live: i64 =
-            sqlx::query_scalar("select count(*) from sessions where revoked_at is null")
-                .fetch_one(&app.db)
-                .await
-                .unwrap();
-        assert_eq!(live, 0);
-        decide(&app, "userEnable", id).await;
+        let (login, ()) = tokio::join!(try_login(&app, EMAIL, PASSWORD), meanwhile);
+        assert_eq!(refusal(&login), code, "{change}");
+        let sessions: i64 = sqlx::query_scalar("select count(*) from sessions")
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+        assert_eq!(sessions, 0, "{change}");
     }
 }
 

@@ -135,7 +135,7 @@ async fn wrong_settings_stop_the_start_with_a_sentence_that_names_them_and_shows
         };
         let text = fault.chain();
         assert!(
-            text.contains("subgraphs.identity.settings") && text.contains(word),
+            text.contains("the settings of identity") && text.contains(word),
             "{text}"
         );
         assert!(fault.public().contains(word), "the operator is told");

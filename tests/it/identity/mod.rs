@@ -151,3 +151,29 @@ pub(crate) async fn event_types(app: &Subgraph) -> Vec<String> {
         .map(|event| event["eventType"].as_str().unwrap().to_owned());
     types.collect()
 }
+
+/// Locks all accounts until the transaction ends, so that a request can be stopped at a known place.
+pub(crate) async fn hold_accounts(app: &Subgraph) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut held = app.db.begin().await.unwrap();
+    sqlx::query("select 1 from users for update")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    held
+}
+
+/// Returns once some request waits for a lock.
+pub(crate) async fn wait_for_a_blocked_request(app: &Subgraph) {
+    let blocked = "select exists (select 1 from pg_stat_activity \
+                   where datname = current_database() and wait_event_type = 'Lock')";
+    loop {
+        if sqlx::query_scalar(blocked)
+            .fetch_one(&app.db)
+            .await
+            .unwrap()
+        {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}

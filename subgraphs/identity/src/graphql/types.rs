@@ -95,7 +95,8 @@ impl UserNode {
     }
 }
 
-// Everything but `id`, `displayName` and `joinedAt` is for the owner and those who may read accounts.
+/// An account. Everything but `id`, `displayName` and `joinedAt` is for the owner and those who may read
+/// accounts; for others it is null, with an error `FORBIDDEN`.
 #[Object(name = "User")]
 impl UserNode {
     /// Id, begins with `user_`.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// The section `subgraphs.identity.settings`.
+/// What the binary hands over: from `[auth]` the issuer and the audience, from `[identity]` the keys.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -37,24 +37,26 @@ impl Settings {
         }
         // The message of the error is not shown: it could repeat a part of the key.
         Self::deserialize(settings).map_err(|_| {
-            wrong("must hold the texts `issuer`, `audience`, `signing_key_pem` and the list of texts `previous_keys`, nothing else")
+            wrong("must be the texts `issuer`, `audience`, `signing_key_pem` and the list of texts `previous_keys`, nothing else")
         })
     }
 
     /// The private key.
     pub(crate) fn signing_key(&self) -> Result<SigningKey, Fault> {
         let pem = self.signing_key_pem.as_deref().ok_or_else(|| {
-            wrong("lacks `signing_key_pem`: make one with `openssl genpkey -algorithm ed25519`")
+            wrong("lack the signing key: make one with `openssl genpkey -algorithm ed25519` and name its file as `identity.signing_key_file`")
         })?;
-        SigningKey::from_pkcs8_pem(pem)
-            .map_err(|_| wrong("`signing_key_pem` must be an Ed25519 private key in PKCS#8 PEM"))
+        SigningKey::from_pkcs8_pem(pem).map_err(|_| {
+            wrong("need an Ed25519 private key in PKCS#8 PEM as `identity.signing_key`")
+        })
     }
 
     fn public_keys(&self) -> Result<Vec<VerifyingKey>, Fault> {
         let mut keys = vec![self.signing_key()?.verifying_key()];
         for pem in &self.previous_keys {
-            let key = VerifyingKey::from_public_key_pem(pem)
-                .map_err(|_| wrong("`previous_keys` must be Ed25519 public keys in PEM"))?;
+            let key = VerifyingKey::from_public_key_pem(pem).map_err(|_| {
+                wrong("need Ed25519 public keys in SPKI PEM as `identity.previous_keys`")
+            })?;
             keys.push(key);
         }
         Ok(keys)
@@ -62,7 +64,7 @@ impl Settings {
 }
 
 fn wrong(what: &str) -> Fault {
-    let text = format!("the section `subgraphs.identity.settings` {what}");
+    let text = format!("the settings of identity {what}");
     Fault::told(FaultKind::Internal, &text)
 }
 

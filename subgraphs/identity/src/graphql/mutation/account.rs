@@ -87,7 +87,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         input: UserRegisterInput,
-    ) -> Result<UserPayload> {
+    ) -> Result<Option<UserPayload>> {
         let command = RegisterUser {
             email: input.email,
             password: input.password,
@@ -103,7 +103,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         input: PasswordChangeInput,
-    ) -> Result<UserPayload> {
+    ) -> Result<Option<UserPayload>> {
         let command = ChangePassword {
             current_password: input.current_password,
             new_password: input.new_password,
@@ -116,7 +116,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         input: ProfileUpdateInput,
-    ) -> Result<UserPayload> {
+    ) -> Result<Option<UserPayload>> {
         let currency = input.currency.map(|currency| match currency {
             CurrencyCode::Idr => Currency::Idr,
             CurrencyCode::Usd => Currency::Usd,
@@ -146,7 +146,7 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         input: AccountDeletionRequestInput,
-    ) -> Result<UserPayload> {
+    ) -> Result<Option<UserPayload>> {
         let password = &input.password;
         own_payload(commands::request_deletion(ctx.data()?, security(ctx)?, password).await)
     }
@@ -156,13 +156,13 @@ impl AccountMutation {
         &self,
         ctx: &Context<'_>,
         input: AccountDeletionConfirmInput,
-    ) -> Result<UserPayload> {
+    ) -> Result<Option<UserPayload>> {
         let password = &input.password;
         own_payload(commands::confirm_deletion(ctx.data()?, security(ctx)?, password).await)
     }
 
     /// Takes back the request to delete the caller's account, if there is one. Needs a login.
-    async fn account_deletion_cancel(&self, ctx: &Context<'_>) -> Result<UserPayload> {
+    async fn account_deletion_cancel(&self, ctx: &Context<'_>) -> Result<Option<UserPayload>> {
         own_payload(commands::cancel_deletion(ctx.data()?).await)
     }
 }

@@ -25,6 +25,7 @@ struct UserInput {
 
 /// An account with roles.
 #[derive(InputObject)]
+#[graphql(inaccessible)]
 struct UserBootstrapInput {
     /// E-mail address; upper and lower case are the same.
     email: String,
@@ -50,7 +51,7 @@ impl AdminMutation {
         &self,
         ctx: &Context<'_>,
         input: UserRoleInput,
-    ) -> Result<UserPayload> {
+    ) -> Result<Option<UserPayload>> {
         user_payload(commands::change_role(ctx.data()?, change_role(input, true)).await)
     }
 
@@ -60,23 +61,35 @@ impl AdminMutation {
         &self,
         ctx: &Context<'_>,
         input: UserRoleInput,
-    ) -> Result<UserPayload> {
+    ) -> Result<Option<UserPayload>> {
         user_payload(commands::change_role(ctx.data()?, change_role(input, false)).await)
     }
 
     /// Closes an account and ends its sessions. Needs the permission `manage:users`.
-    async fn user_disable(&self, ctx: &Context<'_>, input: UserInput) -> Result<UserPayload> {
+    async fn user_disable(
+        &self,
+        ctx: &Context<'_>,
+        input: UserInput,
+    ) -> Result<Option<UserPayload>> {
         user_payload(commands::set_disabled(ctx.data()?, input.user_id.0, true).await)
     }
 
     /// Opens a closed account again. Needs the permission `manage:users`.
-    async fn user_enable(&self, ctx: &Context<'_>, input: UserInput) -> Result<UserPayload> {
+    async fn user_enable(
+        &self,
+        ctx: &Context<'_>,
+        input: UserInput,
+    ) -> Result<Option<UserPayload>> {
         user_payload(commands::set_disabled(ctx.data()?, input.user_id.0, false).await)
     }
 
     /// Deletes an account at once: personal data is erased, all sessions end. Needs the permission
     /// `manage:users`.
-    async fn user_delete(&self, ctx: &Context<'_>, input: UserInput) -> Result<UserPayload> {
+    async fn user_delete(
+        &self,
+        ctx: &Context<'_>,
+        input: UserInput,
+    ) -> Result<Option<UserPayload>> {
         user_payload(commands::delete_user(ctx.data()?, input.user_id.0).await)
     }
 
@@ -86,7 +99,7 @@ impl AdminMutation {
         &self,
         ctx: &Context<'_>,
         input: UserBootstrapInput,
-    ) -> Result<UserPayload> {
+    ) -> Result<Option<UserPayload>> {
         let account = RegisterUser {
             email: input.email,
             password: input.password,

@@ -69,40 +69,40 @@ struct SessionPayload {
     user_errors: Vec<UserError>,
 }
 
-fn tokens_payload(outcome: Result<Tokens, Error>) -> Result<TokensPayload> {
+fn tokens_payload(outcome: Result<Tokens, Error>) -> Result<Option<TokensPayload>> {
     let (tokens, user_errors) = settle(outcome, user_error)?;
     let Some(tokens) = tokens else {
-        return Ok(TokensPayload {
+        return Ok(Some(TokensPayload {
             access_token: None,
             refresh_token: None,
             expires_at: None,
             refresh_expires_at: None,
             user: None,
             user_errors,
-        });
+        }));
     };
-    Ok(TokensPayload {
+    Ok(Some(TokensPayload {
         access_token: Some(tokens.access_token),
         refresh_token: Some(tokens.refresh_token),
         expires_at: Some(tokens.access_expires_at),
         refresh_expires_at: Some(tokens.refresh_expires_at),
         user: Some(UserNode::of_caller(tokens.user)),
         user_errors,
-    })
+    }))
 }
 
 fn session_payload(
     ctx: &Context<'_>,
     outcome: Result<Option<domain::Session>, Error>,
-) -> Result<SessionPayload> {
+) -> Result<Option<SessionPayload>> {
     let current = ctx.data::<Ctx>()?.principal.session_id;
     let (session, user_errors) = settle(outcome, user_error)?;
-    Ok(SessionPayload {
+    Ok(Some(SessionPayload {
         session: session
             .flatten()
             .map(|session| Session::new(session, current)),
         user_errors,
-    })
+    }))
 }
 
 #[derive(Default)]
@@ -112,7 +112,7 @@ pub(crate) struct LoginMutation;
 impl LoginMutation {
     /// Begins a session. After 5 wrong passwords in a row the account is locked for 15 minutes. With
     /// 20 sessions the oldest is ended.
-    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<TokensPayload> {
+    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Result<Option<TokensPayload>> {
         let command = commands::LogIn {
             email: input.email,
             password: input.password,
@@ -127,13 +127,13 @@ impl LoginMutation {
         &self,
         ctx: &Context<'_>,
         input: TokenRefreshInput,
-    ) -> Result<TokensPayload> {
+    ) -> Result<Option<TokensPayload>> {
         let token = &input.refresh_token;
         tokens_payload(commands::refresh_tokens(ctx.data()?, security(ctx)?, token).await)
     }
 
     /// Ends the session of this request. Needs a login.
-    async fn logout(&self, ctx: &Context<'_>) -> Result<SessionPayload> {
+    async fn logout(&self, ctx: &Context<'_>) -> Result<Option<SessionPayload>> {
         session_payload(ctx, commands::log_out(ctx.data()?).await)
     }
 
@@ -142,7 +142,7 @@ impl LoginMutation {
         &self,
         ctx: &Context<'_>,
         input: SessionRevokeInput,
-    ) -> Result<SessionPayload> {
+    ) -> Result<Option<SessionPayload>> {
         let session = commands::revoke_session(ctx.data()?, input.session_id.0).await;
         session_payload(ctx, session.map(Some))
     }

@@ -28,21 +28,21 @@ pub(crate) struct UserPayload {
 }
 
 /// For changes by the owner: the payload shows everything.
-fn own_payload(outcome: Result<User, Error>) -> Result<UserPayload> {
+fn own_payload(outcome: Result<User, Error>) -> Result<Option<UserPayload>> {
     let (user, user_errors) = settle(outcome, user_error)?;
-    Ok(UserPayload {
+    Ok(Some(UserPayload {
         user: user.map(UserNode::of_caller),
         user_errors,
-    })
+    }))
 }
 
 /// For changes by others: the payload shows what they may read.
-fn user_payload(outcome: Result<User, Error>) -> Result<UserPayload> {
+fn user_payload(outcome: Result<User, Error>) -> Result<Option<UserPayload>> {
     let (user, user_errors) = settle(outcome, user_error)?;
-    Ok(UserPayload {
+    Ok(Some(UserPayload {
         user: user.map(UserNode::of_somebody),
         user_errors,
-    })
+    }))
 }
 
 fn security<'a>(ctx: &Context<'a>) -> Result<&'a Security> {
