@@ -42,7 +42,7 @@ pub(super) struct Content {
 pub(super) struct Kind {
     /// Leaf category.
     pub(super) category: String,
-    /// What buyers call it in a review; takes the suffix `-nya`.
+    /// What buyers call it in a review; takes the suffix `-nya`, may contain slots.
     pub(super) noun: String,
     /// Templates of product names.
     pub(super) names: String,
@@ -64,13 +64,19 @@ pub(super) struct Kind {
     /// Cities whose shops sell it, when they exist.
     #[serde(default)]
     pub(super) origin: String,
+    /// Cities whose shops do not sell it.
+    #[serde(default)]
+    pub(super) except: String,
+    /// The slot that says where a product is from: specialists sell only what they know.
+    #[serde(default)]
+    pub(super) local: String,
     /// `Name: value*price factor@weight factor | …`; `Name?3:` takes up to three of the values.
     #[serde(default)]
     pub(super) options: Vec<String>,
     /// Names of the columns of `rows`; `harga` and `berat` set price and weight.
     #[serde(default)]
     pub(super) columns: String,
-    /// Slot values that belong together, one set per line.
+    /// Slot values that belong together, one set per line; an empty cell leaves its slot without a value.
     #[serde(default)]
     pub(super) rows: String,
     /// Slot values that are chosen independently.
@@ -125,6 +131,9 @@ pub(super) struct Seller {
     pub(super) about: String,
     /// Category slugs of any level.
     pub(super) sells: String,
+    /// Regions a specialist sells from; a shop without any sells from everywhere.
+    #[serde(default)]
+    pub(super) knows: String,
     /// Further cities with a warehouse.
     #[serde(default)]
     pub(super) warehouses: String,
@@ -200,6 +209,9 @@ pub(super) struct ReviewWords {
 #[serde(deny_unknown_fields)]
 pub(super) struct Delivery {
     pub(super) slug: String,
+    /// Empty slots that only texts about such deliveries may use.
+    #[serde(default)]
+    pub(super) marks: String,
     pub(super) good: String,
     pub(super) bad: String,
 }
@@ -332,11 +344,10 @@ fn city(line: &str) -> City {
 pub(super) fn rows(kind: &Kind) -> Vec<Slots> {
     let columns = alternatives(&kind.columns);
     let set = |line: &str| {
-        let values = cells(line);
-        columns
-            .iter()
-            .map(|column| (*column).to_owned())
-            .zip(values)
+        let names = columns.iter().map(|column| (*column).to_owned());
+        names
+            .zip(cells(line))
+            .filter(|(_, value)| !value.is_empty())
             .collect()
     };
     kind.rows

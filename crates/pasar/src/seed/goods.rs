@@ -9,7 +9,7 @@ use super::plan::{
 };
 use super::price::{base, thousandths, times};
 use super::random::Random;
-use super::template::{Slots, alternatives, fill, fitting, slug};
+use super::template::{Slots, alternatives, choose, fill, fill_inside, slug};
 use super::variants::{Basis, variants};
 
 /// Products and what reviews need to know about each.
@@ -100,9 +100,14 @@ fn offers(content: &Content, sellers: &[DemoSeller]) -> Vec<Offer> {
                 &alternatives(&content.sellers[*seller].sells),
             )
         };
-        let all: Vec<usize> = (0..sellers.len()).filter(sells).collect();
-        let origin = alternatives(&kind.origin);
-        let local = |seller: &usize| origin.contains(&sellers[*seller].city.as_str());
+        let (origin, except) = (alternatives(&kind.origin), alternatives(&kind.except));
+        let in_one_of =
+            |cities: &[&str], seller: usize| cities.contains(&sellers[seller].city.as_str());
+        let all: Vec<usize> = (0..sellers.len())
+            .filter(sells)
+            .filter(|seller| !in_one_of(&except, *seller))
+            .collect();
+        let local = |seller: &usize| in_one_of(&origin, *seller);
         let locals: Vec<usize> = all.iter().copied().filter(local).collect();
         let sellers = if locals.is_empty() { all } else { locals };
         if !sellers.is_empty() {
@@ -147,6 +152,9 @@ impl Maker<'_> {
         for attempt in 0..40 {
             let seller = self.seller(&mut random, offer);
             let slots = self.slots(&mut random, offer, number + attempt, seller);
+            if !self.knows(kind, &slots, seller) {
+                continue;
+            }
             let Some(name) = self.name(&mut random, kind, &slots, (seller, attempt)) else {
                 continue;
             };
@@ -170,6 +178,15 @@ impl Maker<'_> {
         }
     }
 
+    /// A specialist offers nothing from elsewhere.
+    fn knows(&self, kind: &Kind, slots: &Slots, seller: usize) -> bool {
+        let known = alternatives(&self.content.sellers[seller].knows);
+        match slots.get(&kind.local) {
+            Some(place) => known.is_empty() || known.contains(&place.as_str()),
+            None => true,
+        }
+    }
+
     fn slots(&self, random: &mut Random, offer: &Offer, number: usize, seller: usize) -> Slots {
         let kind = &self.content.kinds[offer.kind];
         let mut slots = BTreeMap::new();
@@ -181,7 +198,8 @@ impl Maker<'_> {
         }
         slots.insert("kota".to_owned(), self.sellers[seller].city.clone());
         slots.insert("toko".to_owned(), self.sellers[seller].shop_name.clone());
-        slots.insert("barang".to_owned(), kind.noun.clone());
+        let noun = fill_inside(&kind.noun, &slots).unwrap_or_else(|| kind.noun.clone());
+        slots.insert("barang".to_owned(), noun);
         slots
     }
 
@@ -193,8 +211,7 @@ impl Maker<'_> {
         slots: &Slots,
         (seller, attempt): (usize, usize),
     ) -> Option<String> {
-        let names = fitting(&kind.names, slots);
-        let name = random.pick(&names).clone();
+        let name = choose(random, &kind.names, slots)?;
         let own = format!("{seller} {name}");
         if (attempt < 16 && self.names.contains(&name)) || !self.names.insert(own) {
             return None;
@@ -313,7 +330,7 @@ impl Maker<'_> {
     ) -> Story {
         let care = self.content.sellers[seller].care;
         let popularity = match (status, random.between(0, 99)) {
-            (DemoStatus::Draft, _) | (_, 0..=11) => 0,
+            (DemoStatus::Draft | DemoStatus::Archived, _) | (_, 0..=11) => 0,
             (_, 12..=60) => random.between(1, 4),
             (_, 61..=91) => random.between(5, 13),
             _ => random.between(18, 46),
@@ -330,27 +347,20 @@ impl Maker<'_> {
 
 /// The opening, some of the details in their order, and often a closing.
 fn description(random: &mut Random, kind: &Kind, slots: &Slots) -> String {
-    let sentences: Vec<Vec<String>> = kind
+    let sentences = kind
         .text
         .iter()
-        .map(|text| fitting(text, slots))
-        .filter(|found| !found.is_empty())
-        .collect();
+        .filter_map(|text| choose(random, text, slots));
+    let sentences: Vec<String> = sentences.collect();
     let (opening, details) = sentences
         .split_first()
         .expect("every kind has text, tested");
-    let mut parts = vec![random.pick(opening).clone()];
-    let count = if details.len() > 1 {
-        1 + random.below(details.len().min(3))
-    } else {
-        1
-    };
-    for detail in random.some_of(details, count) {
-        parts.push(random.pick(&detail).clone());
-    }
-    let closings = fitting(&kind.closing, slots);
-    if !closings.is_empty() && (parts.len() < 3 || random.percent(70)) {
-        parts.push(random.pick(&closings).clone());
+    let count = 1 + random.below(details.len().clamp(1, 3));
+    let mut parts = vec![opening.clone()];
+    parts.extend(random.some_of(details, count));
+    let closing = choose(random, &kind.closing, slots);
+    if parts.len() < 3 || random.percent(65) {
+        parts.extend(closing);
     }
     parts.join(" ")
 }

@@ -6,7 +6,7 @@ use super::content::{Content, Delivery, Flavour, Kind, ReviewWords};
 use super::goods::{Goods, Story};
 use super::plan::{DemoProduct, DemoReview, DemoSeller, DemoUser};
 use super::random::Random;
-use super::template::{Slots, fitting};
+use super::template::{Slots, alternatives, choose};
 use super::wording::Voice;
 
 /// Names of the ratings in `reviews.toml`.
@@ -158,6 +158,8 @@ fn topic<'a>(
         slots.insert(name.to_lowercase().replace(' ', "_"), value.clone());
     }
     slots.insert("sapa".to_owned(), voice.address.clone());
+    let marks = alternatives(&delivery.marks).into_iter();
+    slots.extend(marks.map(|mark| (mark.to_owned(), String::new())));
     Topic {
         words,
         kind,
@@ -194,104 +196,110 @@ fn texts(
     }
     written.here.insert((product, body.clone()));
     written.anywhere.insert(body.clone());
-    let titles = pool(&topic.words.titles, topic);
-    let wanted = !terse && random.percent(58) && !titles.is_empty();
-    let title = wanted.then(|| random.pick(&titles).clone());
+    let wanted = !terse && random.percent(58);
+    let title = if wanted {
+        by_rating(random, &topic.words.titles, topic)
+    } else {
+        None
+    };
     (
         title.map(|title| voice.apply(random, &title, &topic.words.casual)),
         body,
     )
 }
 
-/// The entries for this rating that fit.
-fn pool(lists: &Slots, topic: &Topic<'_>) -> Vec<String> {
-    let list = lists.get(RATINGS[usize::from(topic.rating) - 1]);
-    list.map(|list| fitting(list, &topic.slots))
-        .unwrap_or_default()
+/// An entry for this rating.
+fn by_rating(random: &mut Random, lists: &Slots, topic: &Topic<'_>) -> Option<String> {
+    let list = lists.get(RATINGS[usize::from(topic.rating) - 1])?;
+    choose(random, list, &topic.slots)
 }
 
 fn short(random: &mut Random, topic: &Topic<'_>) -> String {
-    random.pick(&pool(&topic.words.shorts, topic)).clone()
+    by_rating(random, &topic.words.shorts, topic).unwrap_or_default()
 }
 
-/// One to four sentences.
+/// What a sentence of a review says.
+#[derive(Debug, Clone, Copy)]
+enum Say {
+    Opening,
+    Good,
+    Fair,
+    Bad,
+    ArrivedWell,
+    ArrivedBadly,
+    Closing,
+}
+
+/// One to four different sentences.
 fn long(random: &mut Random, topic: &Topic<'_>) -> String {
-    let slots = &topic.slots;
-    let good = || {
-        (
-            fitting(&topic.kind.good, slots),
-            fitting(&topic.flavour.good, slots),
-        )
-    };
-    let bad = || {
-        (
-            fitting(&topic.kind.bad, slots),
-            fitting(&topic.flavour.bad, slots),
-        )
-    };
-    let fair = || (Vec::new(), fitting(&topic.flavour.fair, slots));
     let mut parts: Vec<String> = Vec::new();
-    let mut say = |random: &mut Random, (own, common): (Vec<String>, Vec<String>)| {
-        let from = if own.is_empty() || (random.percent(45) && !common.is_empty()) {
-            &common
-        } else {
-            &own
-        };
-        if let Some(sentence) = (!from.is_empty()).then(|| random.pick(from).clone())
-            && !parts.contains(&sentence)
-        {
-            parts.push(sentence);
+    for say in outline(random, topic.rating) {
+        match sentence(random, topic, say) {
+            Some(sentence) if !parts.contains(&sentence) => parts.push(sentence),
+            _ => {}
         }
-    };
-    let arrival = |text: &str| (Vec::new(), fitting(text, slots));
-    let opening = || (Vec::new(), pool(&topic.words.openings, topic));
-    let closing = || (Vec::new(), pool(&topic.words.closings, topic));
-    let (delivery, chance) = (topic.delivery, random.between(0, 99));
-    match topic.rating {
-        5 | 4 => {
-            if random.percent(28) {
-                say(random, opening());
-            }
-            say(random, good());
-            if chance < 40 {
-                say(random, good());
-            }
-            if topic.rating == 4 && chance > 30 {
-                say(random, fair());
-            }
-            if random.percent(42) {
-                say(random, arrival(&delivery.good));
-            }
-        }
-        3 => {
-            if random.percent(45) {
-                say(random, opening());
-            }
-            if chance < 45 {
-                say(random, good());
-            }
-            say(random, fair());
-            if chance > 70 {
-                say(random, arrival(&delivery.bad));
-            }
-        }
-        _ => {
-            if random.percent(45) {
-                say(random, opening());
-            }
-            say(random, bad());
-            if chance < 35 {
-                say(random, bad());
-            }
-            if chance > 62 {
-                say(random, arrival(&delivery.bad));
-            }
-        }
-    }
-    if random.percent(34) {
-        say(random, closing());
     }
     parts.join(" ")
+}
+
+/// The course of a review.
+fn outline(random: &mut Random, rating: u8) -> Vec<Say> {
+    let candidates: &[(Say, u32)] = match rating {
+        5 => &[
+            (Say::Opening, 28),
+            (Say::Good, 100),
+            (Say::Good, 42),
+            (Say::ArrivedWell, 42),
+            (Say::Closing, 34),
+        ],
+        4 => &[
+            (Say::Opening, 28),
+            (Say::Good, 100),
+            (Say::Good, 25),
+            (Say::Fair, 66),
+            (Say::ArrivedWell, 34),
+            (Say::Closing, 26),
+        ],
+        3 => &[
+            (Say::Opening, 45),
+            (Say::Good, 45),
+            (Say::Fair, 100),
+            (Say::ArrivedBadly, 28),
+            (Say::Closing, 36),
+        ],
+        _ => &[
+            (Say::Opening, 45),
+            (Say::Bad, 100),
+            (Say::Bad, 36),
+            (Say::ArrivedBadly, 34),
+            (Say::Closing, 40),
+        ],
+    };
+    let said = candidates
+        .iter()
+        .filter(|(_, chance)| random.percent(*chance));
+    said.map(|(say, _)| *say).collect()
+}
+
+/// A sentence; about half of what is said of the goods is special to their kind.
+fn sentence(random: &mut Random, topic: &Topic<'_>, say: Say) -> Option<String> {
+    let words = topic.words;
+    let special = random.percent(52);
+    let (own, common) = match say {
+        Say::Opening => return by_rating(random, &words.openings, topic),
+        Say::Closing => return by_rating(random, &words.closings, topic),
+        Say::ArrivedWell => return choose(random, &topic.delivery.good, &topic.slots),
+        Say::ArrivedBadly => return choose(random, &topic.delivery.bad, &topic.slots),
+        Say::Fair => return choose(random, &topic.flavour.fair, &topic.slots),
+        Say::Good => (&topic.kind.good, &topic.flavour.good),
+        Say::Bad => (&topic.kind.bad, &topic.flavour.bad),
+    };
+    let own = if special {
+        choose(random, own, &topic.slots)
+    } else {
+        None
+    };
+    own.or_else(|| choose(random, common, &topic.slots))
 }
 
 fn response(
@@ -305,14 +313,22 @@ fn response(
         return None;
     }
     let mut slots = topic.slots.clone();
-    slots.insert("nama".to_owned(), buyer.first_name.clone());
+    slots.insert("nama".to_owned(), calling_name(buyer).to_owned());
     slots.insert("toko".to_owned(), seller.shop_name.clone());
     let list = topic
         .words
         .responses
         .get(RATINGS[usize::from(topic.rating) - 1])?;
-    let responses = fitting(list, &slots);
-    (!responses.is_empty()).then(|| random.pick(&responses).clone())
+    choose(random, list, &slots)
+}
+
+/// The name one is called by: `Made` of `I Made`, `Rosmini` of `Hj. Rosmini`.
+fn calling_name(user: &DemoUser) -> &str {
+    let first = user.first_name.split(' ').next_back().unwrap_or_default();
+    match &user.last_name {
+        Some(last) if first.ends_with('.') => last,
+        _ => first,
+    }
 }
 
 /// Voters: mostly none, more for longer texts.

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::random::Random;
+
 /// Values of slots for one product or one review.
 pub(super) type Slots = BTreeMap<String, String>;
 
@@ -15,8 +17,14 @@ pub(super) fn alternatives(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The template with its slots filled, or none when a slot has no value: such a template does not fit.
+/// The template with its slots filled and its first letter in upper case, or none when a slot has no value:
+/// such a template does not fit.
 pub(super) fn fill(template: &str, slots: &Slots) -> Option<String> {
+    fill_inside(template, slots).map(|filled| capitalised(&filled))
+}
+
+/// The same for use inside a sentence.
+pub(super) fn fill_inside(template: &str, slots: &Slots) -> Option<String> {
     let mut filled = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -29,15 +37,22 @@ pub(super) fn fill(template: &str, slots: &Slots) -> Option<String> {
         rest = after;
     }
     filled.push_str(rest);
-    Some(capitalised(&filled))
+    Some(filled)
 }
 
-/// All alternatives that fit these slots.
-pub(super) fn fitting(text: &str, slots: &Slots) -> Vec<String> {
-    alternatives(text)
-        .into_iter()
-        .filter_map(|template| fill(template, slots))
-        .collect()
+/// One of the alternatives that fit these slots.
+pub(super) fn choose(random: &mut Random, text: &str, slots: &Slots) -> Option<String> {
+    let alternatives = alternatives(text);
+    if alternatives.is_empty() {
+        return None;
+    }
+    // Mostly the first try fits; the scan is for lists where little does.
+    let tried = (0..6).find_map(|_| fill(alternatives[random.below(alternatives.len())], slots));
+    tried.or_else(|| {
+        alternatives
+            .iter()
+            .find_map(|template| fill(template, slots))
+    })
 }
 
 /// The text with its first letter in upper case.
