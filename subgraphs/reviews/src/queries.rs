@@ -1,0 +1,36 @@
+//! What is read of reviews.
+
+use kernel::{Fault, Page, PageRequest};
+use service::Ctx;
+
+use crate::{
+    access::MODERATE_REVIEWS,
+    domain::{Listing, Rating, Review, ReviewSort},
+    store,
+};
+
+/// Lists what waits for a moderator, the longest waiting first.
+///
+/// # Errors
+/// `FORBIDDEN` without `moderate:reviews`, `BAD_USER_INPUT` for a cursor of another list; [`Fault`] of the
+/// database.
+pub async fn list_held(ctx: &Ctx, page: &PageRequest) -> Result<Page<Review>, Fault> {
+    ctx.require(MODERATE_REVIEWS)?;
+    store::lists::list_held(&ctx.db, page).await
+}
+
+/// Which part of a list of reviews a caller asks for.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for a cursor of another list and for ratings that do not exist.
+pub fn listing(sort: ReviewSort, ratings: &[i32], page: PageRequest) -> Result<Listing, Fault> {
+    let mut ratings = ratings
+        .iter()
+        .map(|stars| Rating::new(*stars))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| Fault::invalid_input("`where.rating` must hold 1 to 5 stars"))?;
+    // The same question in another order is the same question.
+    ratings.sort_unstable();
+    ratings.dedup();
+    Ok(Listing::new(sort, ratings, page)?)
+}

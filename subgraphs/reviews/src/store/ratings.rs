@@ -1,0 +1,97 @@
+//! Tables `product_ratings` and `seller_ratings`: published reviews by star.
+
+use std::collections::HashMap;
+
+use kernel::{Fault, Id, ProductId, SellerId};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::domain::{RatingChange, RatingSummary, Subject};
+
+// Additions, not results, so that changes at the same time all count. A first row takes only what is
+// added: the check on the stars sees the proposed row even when there is one already.
+const ADD_TO_PRODUCT: &str = "insert into product_ratings as old \
+     (product_id, one, two, three, four, five) values ($1, greatest($2, 0), greatest($3, 0), \
+     greatest($4, 0), greatest($5, 0), greatest($6, 0)) \
+     on conflict (product_id) do update set one = old.one + $2, two = old.two + $3, \
+     three = old.three + $4, four = old.four + $5, five = old.five + $6";
+const ADD_TO_SELLER: &str = "insert into seller_ratings as old \
+     (seller_id, one, two, three, four, five) values ($1, greatest($2, 0), greatest($3, 0), \
+     greatest($4, 0), greatest($5, 0), greatest($6, 0)) \
+     on conflict (seller_id) do update set one = old.one + $2, two = old.two + $3, \
+     three = old.three + $4, four = old.four + $5, five = old.five + $6";
+
+type Row = (Uuid, i32, i32, i32, i32, i32);
+
+/// Adds `change` to the summaries of the product and of its shop, in this order everywhere. Call it last
+/// before the commit: it locks rows that others wait for.
+pub(crate) async fn add(
+    db: &mut PgConnection,
+    subject: Subject,
+    change: RatingChange,
+) -> Result<(), Fault> {
+    if change.is_nothing() {
+        return Ok(());
+    }
+    let rows = [
+        (ADD_TO_PRODUCT, subject.product_id.uuid()),
+        (ADD_TO_SELLER, subject.seller_id.uuid()),
+    ];
+    for (sql, id) in rows {
+        let [one, two, three, four, five] = change.0;
+        sqlx::query(sql)
+            .bind(id)
+            .bind(one)
+            .bind(two)
+            .bind(three)
+            .bind(four)
+            .bind(five)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The summaries of many products, in one statement.
+pub(crate) async fn load_by_product(
+    db: &PgPool,
+    ids: &[ProductId],
+) -> Result<HashMap<ProductId, RatingSummary>, Fault> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<Row> = sqlx::query_as(
+        "select product_id, one, two, three, four, five from product_ratings \
+         where product_id = any($1)",
+    )
+    .bind(ids)
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (Id::from_uuid(row.0), summary(row)))
+        .collect())
+}
+
+/// The summaries of many shops, in one statement.
+pub(crate) async fn load_by_seller(
+    db: &PgPool,
+    ids: &[SellerId],
+) -> Result<HashMap<SellerId, RatingSummary>, Fault> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<Row> = sqlx::query_as(
+        "select seller_id, one, two, three, four, five from seller_ratings \
+         where seller_id = any($1)",
+    )
+    .bind(ids)
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (Id::from_uuid(row.0), summary(row)))
+        .collect())
+}
+
+fn summary((_, one, two, three, four, five): Row) -> RatingSummary {
+    RatingSummary {
+        stars: [one, two, three, four, five],
+    }
+}
