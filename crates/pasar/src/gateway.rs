@@ -63,15 +63,10 @@ pub(crate) fn state(
     engine: Engine,
     verifier: Arc<TokenVerifier>,
     health: Health,
-) -> Arc<RouterState> {
+) -> anyhow::Result<Arc<RouterState>> {
     let router = settings.router.clone();
-    Arc::new(RouterState::new(
-        Arc::new(engine),
-        verifier,
-        router,
-        health,
-        Ids::Random,
-    ))
+    let state = RouterState::new(Arc::new(engine), verifier, router, health, Ids::Random)?;
+    Ok(Arc::new(state))
 }
 
 /// The sockets of a process, bound before anything slow is started: a taken address costs nothing.

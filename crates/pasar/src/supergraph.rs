@@ -73,7 +73,7 @@ pub(crate) fn from_file(path: &Path) -> anyhow::Result<String> {
     }
     let composed = compose(&read_inputs(path)?);
     Ok(composed
-        .map_err(|diagnostics| anyhow::anyhow!(self::text(&diagnostics)))?
+        .map_err(|diagnostics| anyhow::anyhow!(text(&diagnostics)))?
         .supergraph_sdl)
 }
 
