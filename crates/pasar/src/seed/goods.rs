@@ -3,14 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::content::{Content, Kind, rows};
-use super::plan::{
-    DemoAttributeKind, DemoDimensions, DemoProduct, DemoProductKind, DemoSeller, DemoStatus,
-    DemoUnit, DemoValue,
-};
-use super::price::{base, thousandths, times};
+use super::listing::{Draft, listing};
+use super::plan::{DemoProduct, DemoSeller, DemoStatus};
 use super::random::Random;
-use super::template::{Slots, alternatives, choose, fill, fill_inside, slug};
-use super::variants::{Basis, variants};
+use super::template::{Slots, alternatives, choose, fill_inside, slug};
 
 /// Products and what reviews need to know about each.
 pub(super) struct Goods {
@@ -150,57 +146,60 @@ impl Maker<'_> {
             number,
         );
         for attempt in 0..40 {
-            let seller = self.seller(&mut random, offer);
-            let slots = self.slots(&mut random, offer, number + attempt, seller);
-            if !self.knows(kind, &slots, seller) {
+            let mut slots = picked(&mut random, kind, &offer.rows, number + attempt);
+            let Some(seller) = self.seller(&mut random, offer, &slots) else {
                 continue;
-            }
+            };
+            self.complete(&mut slots, kind, seller);
             let Some(name) = self.name(&mut random, kind, &slots, (seller, attempt)) else {
                 continue;
             };
             self.per_seller[seller] += 1;
-            let days_ago = random.between(14, self.sellers[seller].days_ago - 7);
-            let slug = self.slug(&name, seller);
-            let product = self.listing(&mut random, kind, &slots, (seller, name, slug, days_ago));
+            let draft = Draft {
+                content: self.content,
+                shop: &self.sellers[seller],
+                seller,
+                kind,
+                slots: &slots,
+                number: self.made.len() + 1,
+                slug: self.slug(&name, seller),
+                name,
+                days_ago: random.between(14, self.sellers[seller].days_ago - 7),
+            };
+            let product = listing(&mut random, draft);
             let story = self.story(&mut random, (offer.kind, seller), slots, product.status);
             self.made.push((product, story));
             return;
         }
     }
 
-    /// Of two candidates the one with fewer products.
-    fn seller(&self, random: &mut Random, offer: &Offer) -> usize {
-        let (one, other) = (*random.pick(&offer.sellers), *random.pick(&offer.sellers));
-        if self.per_seller[other] < self.per_seller[one] {
-            other
-        } else {
-            one
-        }
-    }
-
-    /// A specialist offers nothing from elsewhere.
-    fn knows(&self, kind: &Kind, slots: &Slots, seller: usize) -> bool {
-        let known = alternatives(&self.content.sellers[seller].knows);
-        match slots.get(&kind.local) {
-            Some(place) => known.is_empty() || known.contains(&place.as_str()),
-            None => true,
-        }
-    }
-
-    fn slots(&self, random: &mut Random, offer: &Offer, number: usize, seller: usize) -> Slots {
+    /// A shop that sells such a thing: mostly one that knows the region, and of two the one with fewer products.
+    fn seller(&self, random: &mut Random, offer: &Offer, slots: &Slots) -> Option<usize> {
         let kind = &self.content.kinds[offer.kind];
-        let mut slots = BTreeMap::new();
-        for (slot, values) in &kind.slots {
-            slots.insert(slot.clone(), random.pick(&alternatives(values)).to_string());
+        let mut candidates = offer.sellers.clone();
+        if let Some(place) = slots.get(&kind.local) {
+            let known = |seller: &usize| alternatives(&self.content.sellers[*seller].knows);
+            let knows = |seller: &usize| known(seller).contains(&place.as_str());
+            let locals: Vec<usize> = candidates.iter().copied().filter(knows).collect();
+            candidates.retain(|seller| known(seller).is_empty());
+            if candidates.is_empty() || (!locals.is_empty() && random.percent(75)) {
+                candidates = locals;
+            }
         }
-        if !offer.rows.is_empty() {
-            slots.extend(offer.rows[number % offer.rows.len()].clone());
+        if candidates.is_empty() {
+            return None;
         }
+        let (one, other) = (*random.pick(&candidates), *random.pick(&candidates));
+        let fewer = self.per_seller[other] < self.per_seller[one];
+        Some(if fewer { other } else { one })
+    }
+
+    /// Adds the slots that depend on the shop.
+    fn complete(&self, slots: &mut Slots, kind: &Kind, seller: usize) {
         slots.insert("kota".to_owned(), self.sellers[seller].city.clone());
         slots.insert("toko".to_owned(), self.sellers[seller].shop_name.clone());
-        let noun = fill_inside(&kind.noun, &slots).unwrap_or_else(|| kind.noun.clone());
+        let noun = fill_inside(&kind.noun, slots).unwrap_or_else(|| kind.noun.clone());
         slots.insert("barang".to_owned(), noun);
-        slots
     }
 
     /// A name nobody uses; after some attempts one that this shop does not use.
@@ -230,97 +229,6 @@ impl Maker<'_> {
         with_shop
     }
 
-    fn listing(
-        &self,
-        random: &mut Random,
-        kind: &Kind,
-        slots: &Slots,
-        (seller, name, slug, days_ago): (usize, String, String, u32),
-    ) -> DemoProduct {
-        let amount = slots
-            .get("harga")
-            .and_then(|price| price.parse::<i64>().ok());
-        let price = match amount {
-            Some(price) => times(price, random.between(940, 1_070)),
-            None => base(random, kind.price),
-        };
-        let weight = slots.get("berat").and_then(|weight| weight.parse().ok());
-        let unit = unit(&kind.unit);
-        let basis = Basis {
-            kind,
-            slots,
-            sku: self.sku(kind, seller),
-            price: price * i64::from(self.content.sellers[seller].level) / 100,
-            weight: weight.unwrap_or(kind.weight),
-            unit,
-            warehouses: self.sellers[seller].warehouses.len(),
-        };
-        let (option_names, variants) = variants(random, &basis);
-        let status = match random.between(0, 99) {
-            0..=2 => DemoStatus::Draft,
-            3..=5 => DemoStatus::Archived,
-            _ => DemoStatus::Active,
-        };
-        DemoProduct {
-            seller,
-            category_slug: kind.category.clone(),
-            name,
-            slug,
-            description: description(random, kind, slots),
-            kind: if kind.is_digital() {
-                DemoProductKind::Digital
-            } else {
-                DemoProductKind::Physical
-            },
-            unit,
-            attributes: self.attributes(kind, slots),
-            option_names,
-            variants,
-            dimensions: dimensions(&kind.size),
-            status,
-            days_ago,
-        }
-    }
-
-    /// Shop initials, category and running number: `GCP-BATPRI-0042`.
-    fn sku(&self, kind: &Kind, seller: usize) -> String {
-        let shop: String = self.sellers[seller]
-            .slug
-            .split('-')
-            .filter_map(|word| word.chars().next())
-            .collect();
-        let category: String = kind
-            .category
-            .split('-')
-            .flat_map(|word| word.chars().take(3))
-            .collect();
-        format!("{shop}-{category}-{:04}", self.made.len() + 1).to_uppercase()
-    }
-
-    fn attributes(&self, kind: &Kind, slots: &Slots) -> Vec<(String, DemoValue)> {
-        let mut values = Vec::new();
-        for (code, template) in &kind.attributes {
-            let definition = self
-                .content
-                .attributes
-                .iter()
-                .find(|entry| entry.code == *code);
-            let (Some(definition), Some(text)) = (definition, fill(template, slots)) else {
-                continue;
-            };
-            let value = match &definition.kind {
-                DemoAttributeKind::Text => Some(DemoValue::Text(text)),
-                DemoAttributeKind::Choice(_) => Some(DemoValue::Choice(text)),
-                DemoAttributeKind::Number(_) => {
-                    text.replace(',', ".").parse().ok().map(DemoValue::Number)
-                }
-                DemoAttributeKind::Flag => Some(DemoValue::Flag(text == "Ya")),
-            };
-            values.extend(value.map(|value| (code.clone(), value)));
-        }
-        values
-    }
-
     fn story(
         &self,
         random: &mut Random,
@@ -345,48 +253,17 @@ impl Maker<'_> {
     }
 }
 
-/// The opening, some of the details in their order, and often a closing.
-fn description(random: &mut Random, kind: &Kind, slots: &Slots) -> String {
-    let sentences = kind
-        .text
-        .iter()
-        .filter_map(|text| choose(random, text, slots));
-    let sentences: Vec<String> = sentences.collect();
-    let (opening, details) = sentences
-        .split_first()
-        .expect("every kind has text, tested");
-    let count = 1 + random.below(details.len().clamp(1, 3));
-    let mut parts = vec![opening.clone()];
-    parts.extend(random.some_of(details, count));
-    let closing = choose(random, &kind.closing, slots);
-    if parts.len() < 3 || random.percent(65) {
-        parts.extend(closing);
+/// One value per slot and one of the rows.
+fn picked(random: &mut Random, kind: &Kind, rows: &[Slots], number: usize) -> Slots {
+    let mut slots = BTreeMap::new();
+    for (slot, values) in &kind.slots {
+        slots.insert(
+            slot.clone(),
+            (*random.pick(&alternatives(values))).to_owned(),
+        );
     }
-    parts.join(" ")
-}
-
-fn unit(text: &str) -> DemoUnit {
-    match text {
-        "kg" => DemoUnit::Kilogram,
-        "ikat" => DemoUnit::Bunch,
-        "pack" => DemoUnit::Pack,
-        _ => DemoUnit::Piece,
+    if !rows.is_empty() {
+        slots.extend(rows[number % rows.len()].clone());
     }
-}
-
-/// Reads centimetres such as `30 x 22.5 x 4`.
-fn dimensions(text: &str) -> Option<DemoDimensions> {
-    let millimetres: Vec<u32> = text
-        .split('x')
-        .filter_map(|side| thousandths(side.trim()))
-        .map(|side| side / 100)
-        .collect();
-    match millimetres[..] {
-        [length_mm, width_mm, height_mm] => Some(DemoDimensions {
-            length_mm,
-            width_mm,
-            height_mm,
-        }),
-        _ => None,
-    }
+    slots
 }

@@ -5,6 +5,7 @@
 mod apply;
 mod content;
 mod goods;
+mod listing;
 mod opinions;
 mod people;
 mod plan;
