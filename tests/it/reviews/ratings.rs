@@ -167,7 +167,7 @@ const EXPECTED_CODES: [&str; 6] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
     #[test]
     fn after_any_sequence_of_steps_the_summaries_equal_a_recount(steps in steps()) {
         let runtime = tokio::runtime::Runtime::new().unwrap();

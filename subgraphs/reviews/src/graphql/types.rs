@@ -70,6 +70,7 @@ pub(crate) enum ReviewReportReason {
 /// What a buyer says of a product.
 pub(crate) struct ReviewNode(pub(crate) Review);
 
+/// What a buyer says of a product.
 #[Object(name = "Review")]
 impl ReviewNode {
     /// Id, begins with `review_`.
@@ -190,6 +191,7 @@ impl From<Response> for ReviewResponse {
 /// Where a review stands with the moderators.
 pub(crate) struct ReviewModeration<'a>(&'a Review);
 
+/// Where a review stands with the moderators.
 #[Object]
 impl ReviewModeration<'_> {
     /// Why it waits for a moderator; empty unless it is `PENDING`.
