@@ -16,6 +16,7 @@ pub async fn connect(url: &str, name: &str, max_connections: u32) -> Result<PgPo
     let options = PgConnectOptions::from_str(url)?
         .application_name(&format!("pasar-{name}"))
         .options([
+            ("client_min_messages", "warning"),
             ("statement_timeout", "10s"),
             ("idle_in_transaction_session_timeout", "30s"),
         ]);
