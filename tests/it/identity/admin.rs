@@ -4,8 +4,8 @@ use kernel::UserId;
 use serde_json::{Value, json};
 
 use super::{
-    EMAIL, PASSWORD, bootstrap, change, event_types, hold_accounts, login, refresh, refusal,
-    register, start, try_login, wait_for_a_blocked_request,
+    EMAIL, PASSWORD, bootstrap, change, event_types, hold, login, refresh, refusal, register,
+    start, try_login, wait_for_blocked,
 };
 
 const USER: &str = "user { id status roles permissions version }";
@@ -178,9 +178,9 @@ async fn a_login_that_is_under_way_leaves_no_session_when_account_or_password_ch
     ] {
         let app = start().await;
         register(&app, EMAIL).await;
-        let mut held = hold_accounts(&app).await;
+        let mut held = hold(&app, "users").await;
         let meanwhile = async {
-            wait_for_a_blocked_request(&app).await;
+            wait_for_blocked(&app, 1).await;
             sqlx::query(change).execute(&mut *held).await.unwrap();
             held.commit().await.unwrap();
         };

@@ -4,8 +4,8 @@ use harness::Subgraph;
 use serde_json::json;
 
 use super::{
-    EMAIL, PASSWORD, change, event_types, hold_accounts, login, refusal, register, start,
-    try_login, wait_for_a_blocked_request,
+    EMAIL, PASSWORD, change, event_types, hold, login, refusal, register, start, try_login,
+    wait_for_blocked,
 };
 
 const WRONG: &str = "Kopi-Gayo-78";
@@ -117,9 +117,9 @@ async fn twenty_guesses_at_once_are_counted_one_by_one() {
 async fn a_right_guess_that_comes_after_the_fifth_wrong_one_is_refused() {
     let app = start().await;
     register(&app, EMAIL).await;
-    let held = hold_accounts(&app).await;
+    let held = hold(&app, "users").await;
     let others = async {
-        wait_for_a_blocked_request(&app).await;
+        wait_for_blocked(&app, 1).await;
         fail(&app, 4).await;
         try_login(&app, EMAIL, WRONG).await;
         held.rollback().await.unwrap();

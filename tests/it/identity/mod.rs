@@ -18,6 +18,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use harness::{Client, Role, Subgraph};
 use kernel::{Principal, SessionId, UserId};
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Postgres, Transaction};
 
 /// A password that keeps every rule.
 pub(crate) const PASSWORD: &str = "Kopi-Gayo-77";
@@ -152,28 +153,27 @@ pub(crate) async fn event_types(app: &Subgraph) -> Vec<String> {
     types.collect()
 }
 
-/// Locks all accounts until the transaction ends, so that a request can be stopped at a known place.
-pub(crate) async fn hold_accounts(app: &Subgraph) -> sqlx::Transaction<'static, sqlx::Postgres> {
+/// Locks all rows of a table until the transaction ends, so that requests stop at a known place.
+pub(crate) async fn hold(app: &Subgraph, table: &str) -> Transaction<'static, Postgres> {
     let mut held = app.db.begin().await.unwrap();
-    sqlx::query("select 1 from users for update")
+    let query = format!("select 1 from {table} for update");
+    sqlx::query(AssertSqlSafe(query))
         .execute(&mut *held)
         .await
         .unwrap();
     held
 }
 
-/// Returns once some request waits for a lock.
-pub(crate) async fn wait_for_a_blocked_request(app: &Subgraph) {
-    let blocked = "select exists (select 1 from pg_stat_activity \
-                   where datname = current_database() and wait_event_type = 'Lock')";
-    loop {
-        if sqlx::query_scalar(blocked)
+/// Returns once so many requests wait for a lock. A test has eight connections.
+pub(crate) async fn wait_for_blocked(app: &Subgraph, requests: i64) {
+    let blocked = "select count(*) from pg_stat_activity \
+                   where datname = current_database() and wait_event_type = 'Lock'";
+    let mut waiting = 0_i64;
+    while waiting < requests {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        waiting = sqlx::query_scalar(blocked)
             .fetch_one(&app.db)
             .await
-            .unwrap()
-        {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            .unwrap();
     }
 }
