@@ -7,7 +7,7 @@ use super::plan::{
 };
 use super::price::{base, thousandths, times};
 use super::random::Random;
-use super::template::{Slots, choose, fill};
+use super::template::{Slots, capitalised, choose, fill_inside};
 use super::variants::{Basis, variants};
 
 /// What is decided before a product is described.
@@ -105,11 +105,11 @@ fn attributes(
     let mut values = Vec::new();
     for (code, template) in &kind.attributes {
         let definition = definitions.iter().find(|entry| entry.code == *code);
-        let (Some(definition), Some(text)) = (definition, fill(template, slots)) else {
+        let (Some(definition), Some(text)) = (definition, fill_inside(template, slots)) else {
             continue;
         };
         let value = match &definition.kind {
-            DemoAttributeKind::Text => Some(DemoValue::Text(text)),
+            DemoAttributeKind::Text => Some(DemoValue::Text(capitalised(&text))),
             DemoAttributeKind::Choice(_) => Some(DemoValue::Choice(text)),
             DemoAttributeKind::Number(_) => {
                 text.replace(',', ".").parse().ok().map(DemoValue::Number)

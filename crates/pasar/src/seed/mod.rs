@@ -13,6 +13,8 @@ mod price;
 mod random;
 mod shops;
 mod template;
+#[cfg(test)]
+mod tests;
 mod variants;
 mod wording;
 
