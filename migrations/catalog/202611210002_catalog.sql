@@ -68,6 +68,8 @@ create index products_active_min_price_id_idx on products (min_price, id) where 
 create index products_active_sort_name_id_idx on products (sort_name, id) where status = 'ACTIVE';
 create index products_active_category_id_created_at_id_idx
     on products (category_id, created_at desc, id desc) where status = 'ACTIVE';
+create index products_active_category_id_min_price_id_idx
+    on products (category_id, min_price, id) where status = 'ACTIVE';
 create index products_active_attributes_idx on products using gin (attributes jsonb_path_ops) where status = 'ACTIVE';
 create index products_seller_id_created_at_id_idx on products (seller_id, created_at desc, id desc);
 create index products_category_id_idx on products (category_id);

@@ -254,19 +254,18 @@ pub(crate) async fn count_products(
     ids: &[CategoryId],
 ) -> Result<HashMap<CategoryId, i64>, Fault> {
     let rows: Vec<(Uuid, i64)> = sqlx::query_as(
-        "with recursive below (top, id) as ( \
+        "with recursive below (top, category) as ( \
            select id, id from categories where id = any($1) \
            union all \
-           select below.top, c.id from below join categories c on c.parent_id = below.id \
+           select top, c.id from below join categories c on c.parent_id = category \
          ) \
-         select tops.id, counted.products \
-         from unnest($1::uuid[]) tops (id) cross join lateral ( \
+         select parent, counted.products \
+         from unnest($1::uuid[]) parents (parent) cross join lateral ( \
            select count(*) as products from ( \
-             select 1 from products \
-             where status = 'ACTIVE' \
-             and category_id = any(array(select below.id from below where below.top = tops.id)) \
-             limit $2 \
-           ) some \
+             select 1 from below cross join lateral ( \
+               select 1 from products where status = 'ACTIVE' and category_id = category limit $2 \
+             ) one where top = parent limit $2 \
+           ) counted_up_to \
          ) counted",
     )
     .bind(uuids(ids))

@@ -145,14 +145,24 @@ pub(crate) async fn load_by_category(
     sort: ProductSort,
     page: &PageRequest,
 ) -> Result<HashMap<CategoryId, Page<Product>>, Fault> {
-    let below = "with recursive below (top, id) as ( \
+    let (after, order) = (sort.after(), sort.order());
+    // A page of each category below, then the first of all these: however little a category holds, no
+    // more than a page of it is read.
+    let sql = format!(
+        "with recursive below (top, category) as ( \
            select id, id from categories where id = any($3) \
            union all \
-           select below.top, c.id from below join categories c on c.parent_id = below.id \
-         ) ";
-    let parent =
-        "category_id = any(array(select below.id from below where below.top = parents.parent))";
-    load_children(db, (below, parent), ids, sort, page).await
+           select top, c.id from below join categories c on c.parent_id = category \
+         ) \
+         select parent, children.* \
+         from unnest($3::uuid[]) parents (parent) cross join lateral ( \
+           select products.* from below cross join lateral ( \
+             select {COLUMNS} from products where status = 'ACTIVE' and category_id = category \
+             and ($1::text is null or {after}) order by {order} limit $4 \
+           ) products where top = parent order by {order} limit $4 \
+         ) children order by {order}"
+    );
+    load_pages(db, sql, ids, sort, page).await
 }
 
 /// Lists the products on the shelf of many shops, one page each, in one statement.
@@ -162,33 +172,33 @@ pub(crate) async fn load_by_seller(
     sort: ProductSort,
     page: &PageRequest,
 ) -> Result<HashMap<SellerId, Page<Product>>, Fault> {
-    load_children(db, ("", "seller_id = parents.parent"), ids, sort, page).await
+    let (after, order) = (sort.after(), sort.order());
+    let sql = format!(
+        "select parent, children.* \
+         from unnest($3::uuid[]) parents (parent) cross join lateral ( \
+           select {COLUMNS} from products where status = 'ACTIVE' and seller_id = parent \
+           and ($1::text is null or {after}) order by {order} limit $4 \
+         ) children order by {order}"
+    );
+    load_pages(db, sql, ids, sort, page).await
 }
 
-/// One page for each parent. `sql` is what stands before the `select`, and what makes a product a
-/// child of `parents.parent`.
-async fn load_children<E: Entity>(
+/// Runs a statement that gives rows with their `parent` and makes one page for each parent.
+async fn load_pages<E: Entity>(
     db: &PgPool,
-    sql: (&'static str, &'static str),
+    sql: String,
     ids: &[Id<E>],
     sort: ProductSort,
     page: &PageRequest,
 ) -> Result<HashMap<Id<E>, Page<Product>>, Fault> {
-    let ((with, is_child), after, order) = (sql, sort.after(), sort.order());
     let (key, id) = sort.bound(page)?;
-    let rows: Vec<ChildRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "{with}select parent, children.* \
-         from unnest($3::uuid[]) parents (parent) cross join lateral ( \
-           select {COLUMNS} from products where status = 'ACTIVE' and {is_child} \
-           and ($1::text is null or {after}) order by {order} limit $4 \
-         ) children order by {order}"
-    )))
-    .bind(key)
-    .bind(id)
-    .bind(uuids(ids))
-    .bind(page.limit())
-    .fetch_all(db)
-    .await?;
+    let rows: Vec<ChildRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(key)
+        .bind(id)
+        .bind(uuids(ids))
+        .bind(page.limit())
+        .fetch_all(db)
+        .await?;
     let mut by_parent: HashMap<Uuid, Vec<Row>> = HashMap::new();
     for row in rows {
         by_parent.entry(row.parent).or_default().push(row.product);
