@@ -14,60 +14,42 @@ export const LOGIN = `mutation Login($input: LoginInput!) {
 /** The tabs of a first visit. A tab is named after its operation. */
 export const EXAMPLES = [
   {
-    query: `# Pasar is one graph. Write a query, press Ctrl-Enter.
-# Left: types, history, explorer, and a key to sign in.
-query Hello {
-  __typename
-}
-`,
-  },
-  {
-    query: `# A product page, answered by four subgraphs.
-query ProductPage($id: ID!) {
-  product(id: $id) {
-    id
-    name
-    description
-    variants {
-      id
-      sku
-      price {
-        amount
-        currency
-      }
-      stock {
-        available
-      }
-    }
-    seller {
-      id
-      name
-    }
-    reviews(first: 5) {
-      nodes {
-        rating
-        body
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-    }
-  }
-}
-`,
-    variables: JSON.stringify({ id: 'product_01h455vb4pex5vsknk084sn02q' }, null, 2),
-  },
-  {
-    query: `# The market, 24 items a page.
-# For the next page, put endCursor into "after".
-query Browse($first: Int!, $after: String) {
-  products(first: $first, after: $after) {
+    query: `# Pasar is one graph. Press Ctrl-Enter.
+# One query, five subgraphs: products from catalog, stock from inventory,
+# reviews from reviews, their authors from identity, the shop from sellers.
+query ProductPage($first: Int!, $after: String) {
+  products(first: $first, after: $after, sort: NEWEST) {
     nodes {
       id
       name
+      priceRange {
+        min {
+          amount
+          currency
+        }
+      }
+      availability {
+        status
+        quantity
+      }
+      rating {
+        average
+        count
+      }
+      reviews(first: 1, sort: MOST_HELPFUL) {
+        nodes {
+          rating
+          title
+          body
+          author {
+            displayName
+          }
+        }
+      }
       seller {
-        name
+        shopName
+        city
+        isVerified
       }
     }
     pageInfo {
@@ -77,6 +59,55 @@ query Browse($first: Int!, $after: String) {
   }
 }
 `,
-    variables: JSON.stringify({ first: 24, after: null }, null, 2),
+    variables: JSON.stringify({ first: 6, after: null }, null, 2),
+  },
+  {
+    query: `# The category tree, with the cheapest goods of one branch.
+query Categories {
+  categories(first: 20) {
+    nodes {
+      name
+      slug
+      children {
+        name
+        slug
+      }
+    }
+  }
+  categoryBySlug(slug: "sayur-buah") {
+    name
+    ancestors {
+      name
+    }
+    products(first: 5, sort: PRICE_ASC) {
+      nodes {
+        name
+        unit
+        priceRange {
+          min {
+            amount
+          }
+        }
+      }
+    }
+  }
+}
+`,
+  },
+  {
+    query: `# Sign in first (the key on the left): siti@pasar.example, Pasar-Demo-2026!
+query Me {
+  me {
+    displayName
+    email
+    roles
+    sessions {
+      id
+      deviceName
+      isCurrent
+    }
+  }
+}
+`,
   },
 ];
