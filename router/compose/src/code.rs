@@ -17,6 +17,7 @@ codes! {
     INVALID_LINK_DIRECTIVE_USAGE = "A `@link` has wrong arguments or imports something the specification does not have.";
     INVALID_LINK_IDENTIFIER = "The `url` of a `@link` is not a specification url with a version.";
     UNKNOWN_FEDERATION_LINK_VERSION = "The `@link` names a federation version that does not exist.";
+    UNKNOWN_LINK_VERSION = "The `@link` names a version of the link specification that does not exist.";
     UNSUPPORTED_LINKED_FEATURE = "A `@link(for: …)` asks for a specification that is not supported.";
     UNSUPPORTED_FEATURE = "The schema uses a federation feature that this composer does not support yet.";
     DIRECTIVE_DEFINITION_INVALID = "A schema defines a federation directive differently from the specification.";
@@ -97,6 +98,7 @@ codes! {
     INCONSISTENT_ARGUMENT_PRESENCE = "An optional argument is missing in some subgraph; it is dropped.";
     INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE = "An executable directive is not defined in every subgraph; it is dropped.";
     INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS = "An executable directive's locations differ; the common ones are used.";
+    NO_EXECUTABLE_DIRECTIVE_INTERSECTION = "An executable directive has no location that all subgraphs allow; it is dropped.";
     INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS = "A directive has different arguments in different subgraphs; the most frequent are used.";
     INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN = "A shared field's possible object types differ between subgraphs.";
     UNUSED_ENUM_TYPE = "An enum type is used nowhere.";

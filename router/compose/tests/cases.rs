@@ -147,3 +147,12 @@ fn every_code_has_a_case_and_every_error_a_place() {
     }
     assert_eq!(unseen, BTreeSet::new(), "codes without a case");
 }
+
+#[test]
+fn the_readme_lists_every_code_as_it_is() {
+    let readme = include_str!("../README.md");
+    for (name, explanation) in code::ALL {
+        let row = format!("| `{name}` | {explanation} |");
+        assert!(readme.contains(&row), "README.md lacks: {row}");
+    }
+}

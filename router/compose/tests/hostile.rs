@@ -251,9 +251,9 @@ fn ten_thousand_types_are_composed() {
     );
     for number in 0..10_000 {
         let next = (number + 1) % 10_000;
-        write!(
+        writeln!(
             sdl,
-            "type T{number} @key(fields: \"id\") {{ id: ID! next: T{next} }}\n"
+            "type T{number} @key(fields: \"id\") {{ id: ID! next: T{next} }}"
         )
         .expect("a String takes everything");
     }

@@ -57,6 +57,15 @@ impl Merger<'_> {
                 .iter()
                 .all(|(_, directive)| directive.locations.contains(location))
         });
+        if locations.is_empty() {
+            let message = format!(
+                "The directive `@{name}` has no location in common between subgraphs, so the \
+                 supergraph does not have it. Allow it in the same places to keep it."
+            );
+            self.report
+                .info(code::NO_EXECUTABLE_DIRECTIVE_INTERSECTION, message, at);
+            return None;
+        }
         if sources
             .iter()
             .any(|(_, directive)| directive.locations != locations)
@@ -70,9 +79,6 @@ impl Merger<'_> {
                 message,
                 at,
             );
-        }
-        if locations.is_empty() {
-            return None;
         }
         let descriptions: Vec<_> = sources
             .iter()

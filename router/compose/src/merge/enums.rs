@@ -1,14 +1,14 @@
 //! Merging enums: all values where they are only given out, the common ones where only taken in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::ast::Type;
 use indexmap::IndexMap;
 
 use super::{Merger, Source};
 use crate::code;
-use crate::subgraph::model::{Body, EnumValue, Subgraph};
-use crate::supergraph::model::{GraphIndex, MergedValue};
+use crate::subgraph::model::{Body, EnumValue};
+use crate::supergraph::model::{GraphIndex, MergedBody, MergedDirective, MergedType, MergedValue};
 
 /// Which types are used as input and which as output.
 #[derive(Default)]
@@ -18,23 +18,31 @@ pub(super) struct Uses {
 }
 
 impl Uses {
-    /// Looks through every field and argument.
-    pub(super) fn of(subgraphs: &[Subgraph]) -> Self {
+    /// Looks through every merged field and argument.
+    pub(super) fn of(
+        types: &BTreeMap<String, MergedType>,
+        directives: &BTreeMap<String, MergedDirective>,
+    ) -> Self {
         let mut uses = Self::default();
         let name = |ty: &Type| ty.inner_named_type().to_string();
-        for ty in subgraphs
-            .iter()
-            .flat_map(|subgraph| subgraph.types.values())
-        {
+        for ty in types.values() {
             for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
                 uses.output.insert(name(&field.ty));
                 uses.input
                     .extend(field.arguments.values().map(|argument| name(&argument.ty)));
             }
-            if let Body::Input(fields) = &ty.body {
+            if let MergedBody::Input(fields) = &ty.body {
                 uses.input
                     .extend(fields.values().map(|field| name(&field.ty)));
             }
+        }
+        for directive in directives.values() {
+            uses.input.extend(
+                directive
+                    .arguments
+                    .values()
+                    .map(|argument| name(&argument.ty)),
+            );
         }
         uses
     }

@@ -87,11 +87,11 @@ impl<'a> Merger<'a> {
             types.len()
         };
         let everywhere = reference.all_equal && sources.len() == holders;
-        let joins = if !everywhere || is_special(sources, &overridden) {
+        let joins = if !everywhere || self.is_special(sources, &overridden) {
             sources
                 .iter()
                 .filter(|(graph, _)| overridden.get(graph) != Some(&Overridden::Unused))
-                .map(|(graph, field)| join_field(*graph, field, &overridden, &reference))
+                .map(|(graph, field)| self.join_field(*graph, field, &overridden, &reference))
                 .collect()
         } else {
             Vec::new()
@@ -107,22 +107,14 @@ impl<'a> Merger<'a> {
     }
 
     fn external_without_base(&mut self, coordinate: &str, sources: &[FieldSource<'_>]) {
-        // Federation 1 schemas may carry external fields that nothing uses.
-        let used: Vec<_> = sources
-            .iter()
-            .filter(|(graph, field)| !self.is_federation1(*graph) || field.used || field.provided)
-            .collect();
-        if used.is_empty() {
-            return;
-        }
-        let at = used
+        let at = sources
             .iter()
             .map(|(graph, field)| self.at(*graph, field.place))
             .collect();
         let message = format!(
             "`{coordinate}` is `@external` in {} and no subgraph resolves it. Define it in the \
              subgraph that owns it, or remove `@external` where it is resolved.",
-            self.names(used.iter().map(|(graph, _)| *graph))
+            self.names(sources.iter().map(|(graph, _)| *graph))
         );
         self.report
             .error(code::EXTERNAL_MISSING_ON_BASE, message, at);
@@ -138,6 +130,11 @@ impl<'a> Merger<'a> {
         let missing = types
             .iter()
             .filter(|(graph, _)| !sources.iter().any(|(g, _)| g == graph));
+        // A subgraph that only refers to the type's fields lacks nothing.
+        let missing = missing.filter(|(_, ty)| {
+            ty.fields()
+                .is_some_and(|fields| fields.values().any(|field| !field.external))
+        });
         let missing: Vec<_> = missing.collect();
         let is_entity = types.iter().any(|(_, ty)| !ty.keys.is_empty());
         if missing.is_empty() || is_entity || Subgraph::is_root(type_name) {
@@ -175,30 +172,42 @@ fn resolvers(
         .collect()
 }
 
-/// Whether routers must be told more of a field than who has its type.
-fn is_special(sources: &[FieldSource<'_>], overridden: &BTreeMap<GraphIndex, Overridden>) -> bool {
-    let is_special = |field: &Field| {
-        field.external
-            || field.requires.is_some()
-            || field.provides.is_some()
-            || field.override_from.is_some()
-    };
-    !overridden.is_empty() || sources.iter().any(|(_, field)| is_special(field))
-}
+impl Merger<'_> {
+    /// Whether routers must be told more of a field than who has its type.
+    fn is_special(
+        &self,
+        sources: &[FieldSource<'_>],
+        overridden: &BTreeMap<GraphIndex, Overridden>,
+    ) -> bool {
+        let is_special = |field: &Field| {
+            field.external
+                || field.requires.is_some()
+                || field.provides.is_some()
+                || self.overrides_existing(field)
+        };
+        !overridden.is_empty() || sources.iter().any(|(_, field)| is_special(field))
+    }
 
-fn join_field(
-    graph: GraphIndex,
-    field: &Field,
-    overridden: &BTreeMap<GraphIndex, Overridden>,
-    reference: &MergedReference,
-) -> JoinField {
-    JoinField {
-        graph,
-        requires: field.requires.as_ref().map(|set| set.text.clone()),
-        provides: field.provides.as_ref().map(|set| set.text.clone()),
-        ty: (!reference.all_equal).then(|| field.ty.to_string()),
-        external: field.external,
-        overrides: field.override_from.as_ref().map(|taken| taken.from.clone()),
-        used_overridden: overridden.get(&graph) == Some(&Overridden::Used),
+    fn overrides_existing(&self, field: &Field) -> bool {
+        let from = field.override_from.as_ref();
+        from.is_some_and(|taken| self.subgraphs.iter().any(|other| other.name == taken.from))
+    }
+
+    fn join_field(
+        &self,
+        graph: GraphIndex,
+        field: &Field,
+        overridden: &BTreeMap<GraphIndex, Overridden>,
+        reference: &MergedReference,
+    ) -> JoinField {
+        JoinField {
+            graph,
+            requires: field.requires.as_ref().map(|set| set.text.clone()),
+            provides: field.provides.as_ref().map(|set| set.text.clone()),
+            ty: (!reference.all_equal).then(|| field.ty.to_string()),
+            external: field.external,
+            overrides: field.override_from.as_ref().map(|taken| taken.from.clone()),
+            used_overridden: overridden.get(&graph) == Some(&Overridden::Used),
+        }
     }
 }

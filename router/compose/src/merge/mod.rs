@@ -37,7 +37,7 @@ pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
         subgraphs,
         report,
         below: below(subgraphs),
-        enum_uses: enums::Uses::of(subgraphs),
+        enum_uses: enums::Uses::default(),
     };
     let mut sources: BTreeMap<&str, Vec<Source<'_>>> = BTreeMap::new();
     for (index, subgraph) in subgraphs.iter().enumerate() {
@@ -45,13 +45,28 @@ pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
             sources.entry(name.as_str()).or_default().push((index, ty));
         }
     }
+    let is_enum = |sources: &[Source<'_>]| sources.iter().all(|(_, ty)| ty.kind() == Kind::Enum);
+    let (enums, others): (Vec<_>, Vec<_>) = sources
+        .into_iter()
+        .partition(|(_, sources)| is_enum(sources));
     let mut types = BTreeMap::new();
-    for (name, sources) in &sources {
-        if let Some(merged) = merger.merge_type(name, sources) {
-            types.insert((*name).to_owned(), merged);
-        }
+    for (name, sources) in &others {
+        types.extend(
+            merger
+                .merge_type(name, sources)
+                .map(|ty| (ty.name.clone(), ty)),
+        );
     }
     let directives = merger.merge_executable_directives();
+    // How enums are merged depends on where merged fields and arguments use them.
+    merger.enum_uses = enums::Uses::of(&types, &directives);
+    for (name, sources) in &enums {
+        types.extend(
+            merger
+                .merge_type(name, sources)
+                .map(|ty| (ty.name.clone(), ty)),
+        );
+    }
     let graphs = subgraphs.iter().map(|subgraph| Graph {
         value: subgraph.graph.clone(),
         name: subgraph.name.clone(),
@@ -92,12 +107,6 @@ impl<'a> Merger<'a> {
         self.subgraphs
             .get(graph)
             .map_or("", |subgraph| subgraph.name.as_str())
-    }
-
-    fn is_federation1(&self, graph: GraphIndex) -> bool {
-        self.subgraphs
-            .get(graph)
-            .is_some_and(|subgraph| subgraph.federation1)
     }
 
     /// `` `a` and `b` ``, for messages.
@@ -244,7 +253,7 @@ impl<'a> Merger<'a> {
                 joins.push(JoinType {
                     graph: *graph,
                     key: Some(key.fields.text.clone()),
-                    extension: key.extension && !self.is_federation1(*graph),
+                    extension: key.extension,
                     resolvable: key.resolvable,
                 });
             }

@@ -66,13 +66,11 @@ impl Merger<'_> {
                 self.at(*graph, field.place),
                 self.at(base_graph, base_field.place),
             ];
-            let is_same_or_below = field.ty == merged.ty
-                || (field.ty.is_non_null() == merged.ty.is_non_null()
-                    && self.is_subtype(&field.ty, &merged.ty))
+            let is_known = field.ty == merged.ty
                 || sources
                     .iter()
                     .any(|(_, other)| !other.external && other.ty == field.ty);
-            if !is_same_or_below {
+            if !is_known {
                 let message = format!(
                     "`{coordinate}` is `{}` where it is resolved but `{}` where it is `@external`, \
                      in `{here}`. Write the same type there.",
@@ -80,6 +78,15 @@ impl Merger<'_> {
                 );
                 self.report
                     .error(code::EXTERNAL_TYPE_MISMATCH, message, at.clone());
+            }
+            if field.notes.inaccessible || !field.notes.tags.is_empty() {
+                let message = format!(
+                    "`{coordinate}` is `@external` in `{here}`; its `@tag` and `@inaccessible` \
+                     belong to the subgraph that resolves it. Move them there."
+                );
+                let at = at.clone();
+                self.report
+                    .error(code::MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL, message, at);
             }
             for (name, argument) in arguments {
                 self.check_external_argument(coordinate, (*graph, field), (name, argument), &at);

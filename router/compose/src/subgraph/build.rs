@@ -134,12 +134,18 @@ impl Builder<'_> {
         let extended = origins.peek().is_some()
             && origins.all(|origin| matches!(origin, ComponentOrigin::Extension(_)));
         let body = self.body(ty, directives);
+        // Federation 1 gives keys on interfaces no meaning.
+        let keys = if self.links.federation1 && ty.is_interface() {
+            Vec::new()
+        } else {
+            self.keys(directives, has_extends)
+        };
         TypeDef {
             name: self.name(ty.name()).to_string(),
             place: self.place(ty.location()),
             description: ty.description().map(ToString::to_string),
             notes: self.notes(directives.iter().map(|directive| &directive.node)),
-            keys: self.keys(directives, has_extends),
+            keys,
             extension: extended || has_extends,
             needs_base: extended,
             implements: self.implements(ty),

@@ -110,7 +110,8 @@ impl Builder<'_> {
             keys.push(Key {
                 fields,
                 resolvable: resolvable.and_then(|value| value.to_bool()).unwrap_or(true),
-                extension: has_extends || directive.origin != ComponentOrigin::Definition,
+                extension: has_extends
+                    || (directive.origin != ComponentOrigin::Definition && !self.links.federation1),
             });
         }
         keys
@@ -128,6 +129,19 @@ impl Builder<'_> {
         self.field_set(directive, codes)
     }
 
+    /// Federation 1 also took lists of strings, and bare names.
+    fn field_set_text(&self, value: &ast::Value) -> Option<String> {
+        match value {
+            ast::Value::String(text) => Some(text.clone()),
+            ast::Value::Enum(name) if self.links.federation1 => Some(name.to_string()),
+            ast::Value::List(items) if self.links.federation1 => {
+                let texts = items.iter().map(|item| self.field_set_text(item));
+                Some(texts.collect::<Option<Vec<_>>>()?.join(" "))
+            }
+            _ => None,
+        }
+    }
+
     fn field_set(
         &mut self,
         directive: &Node<Directive>,
@@ -135,8 +149,9 @@ impl Builder<'_> {
     ) -> Option<FieldSet> {
         let place = self.place(directive.location());
         let value = directive.specified_argument_by_name("fields");
+        let text = value.and_then(|value| self.field_set_text(value));
         let name = codes.directive;
-        let (code, message) = match fieldset::parse(value, place) {
+        let (code, message) = match fieldset::parse(text.as_deref(), place) {
             Ok(fields) => return Some(fields),
             Err(FieldSetError::NotAString) => (
                 codes.not_a_string,

@@ -47,10 +47,8 @@ pub(crate) enum FieldSetError {
 }
 
 /// Parses the value of a `fields` argument.
-pub(crate) fn parse(value: Option<&Node<Value>>, place: Place) -> Result<FieldSet, FieldSetError> {
-    let text = value
-        .and_then(|value| value.as_str())
-        .ok_or(FieldSetError::NotAString)?;
+pub(crate) fn parse(text: Option<&str>, place: Place) -> Result<FieldSet, FieldSetError> {
+    let text = text.ok_or(FieldSetError::NotAString)?;
     let trimmed = text.trim();
     let source = if trimmed.starts_with('{') {
         trimmed.to_owned()

@@ -1,7 +1,7 @@
 //! Is the schema valid GraphQL once the federation definitions are added?
 
 use apollo_compiler::Schema;
-use apollo_compiler::ast::{Definition, Document, OperationType};
+use apollo_compiler::ast::{Definition, DirectiveDefinition, Document, OperationType, Type};
 use apollo_compiler::diagnostic::ToCliReport;
 use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::{DiagnosticList, Valid};
@@ -26,7 +26,9 @@ pub(crate) fn validate(
     report: &mut Report,
 ) -> Option<Valid<Schema>> {
     let mut document = document.clone();
-    check_definitions(&document, links, subgraph, report);
+    if !check_definitions(&document, links, subgraph, report) {
+        return None;
+    }
     document
         .definitions
         .retain(|definition| !is_machinery(definition, links));
@@ -71,8 +73,14 @@ fn build(builder: SchemaBuilder) -> (Option<Valid<Schema>>, Vec<DiagnosticList>)
     }
 }
 
-/// A schema may define the federation directives itself, but not differently.
-fn check_definitions(document: &Document, links: &Links, subgraph: &str, report: &mut Report) {
+/// A schema may define the federation directives itself, but not differently. False when it does.
+fn check_definitions(
+    document: &Document,
+    links: &Links,
+    subgraph: &str,
+    report: &mut Report,
+) -> bool {
+    let mut valid = true;
     for definition in &document.definitions {
         let Definition::DirectiveDefinition(own) = definition else {
             continue;
@@ -87,23 +95,7 @@ fn check_definitions(document: &Document, links: &Links, subgraph: &str, report:
         let Some(Definition::DirectiveDefinition(standard)) = parsed.definitions.first() else {
             continue;
         };
-        let unknown_argument = own
-            .arguments
-            .iter()
-            .find(|argument| standard.argument_by_name(&argument.name).is_none())
-            .map(|argument| format!("has an argument `{}`", argument.name));
-        let missing_argument = standard
-            .arguments
-            .iter()
-            .filter(|argument| argument.is_required())
-            .find(|argument| own.argument_by_name(&argument.name).is_none())
-            .map(|argument| format!("lacks the argument `{}`", argument.name));
-        let unknown_location = own
-            .locations
-            .iter()
-            .find(|location| !standard.locations.contains(location))
-            .map(|location| format!("is allowed on {location}"));
-        if let Some(difference) = unknown_argument.or(missing_argument).or(unknown_location) {
+        if let Some(difference) = difference(own, standard, links) {
             let message = format!(
                 "`@{}` {difference}, unlike in the specification. Remove the definition from \
                  subgraph `{subgraph}`: `@link` brings it.",
@@ -112,8 +104,56 @@ fn check_definitions(document: &Document, links: &Links, subgraph: &str, report:
             let place = place_of_span(own.location(), &document.sources);
             let location = vec![place.within(subgraph)];
             report.error(code::DIRECTIVE_DEFINITION_INVALID, message, location);
+            valid = false;
         }
     }
+    valid
+}
+
+/// How a schema's own definition of a directive departs from the specification.
+fn difference(
+    own: &DirectiveDefinition,
+    standard: &DirectiveDefinition,
+    links: &Links,
+) -> Option<String> {
+    let field_set = links.type_name("FieldSet");
+    let same_type = |own: &Type, standard: &Type| {
+        let own_name = own.inner_named_type().as_str();
+        // Older libraries write other scalars for a field set.
+        own == standard
+            || (*standard.inner_named_type() == field_set.as_str()
+                && own.is_non_null()
+                && ["String", "_FieldSet", "FieldSet", "federation__FieldSet"].contains(&own_name))
+    };
+    for argument in &own.arguments {
+        let name = &argument.name;
+        let Some(expected) = standard.argument_by_name(name) else {
+            return Some(format!("has an argument `{name}`"));
+        };
+        if !same_type(&argument.ty, &expected.ty) {
+            return Some(format!(
+                "has an argument `{name}` of type `{}`",
+                argument.ty
+            ));
+        }
+        if argument.default_value != expected.default_value {
+            return Some(format!("has another default value for `{name}`"));
+        }
+    }
+    let mut required = standard
+        .arguments
+        .iter()
+        .filter(|argument| argument.is_required());
+    let missing = required.find(|argument| own.argument_by_name(&argument.name).is_none());
+    if let Some(missing) = missing {
+        return Some(format!("lacks the argument `{}`", missing.name));
+    }
+    if own.repeatable && !standard.repeatable {
+        return Some("is repeatable".to_owned());
+    }
+    let mut locations = own.locations.iter();
+    let unknown = locations.find(|location| !standard.locations.contains(location));
+    unknown.map(|location| format!("is allowed on {location}"))
 }
 
 /// Definitions that describe federation itself or repeat what GraphQL has built in.

@@ -48,14 +48,18 @@ struct Reader<'a> {
     document: &'a Document,
     subgraph: &'a str,
     report: &'a mut Report,
+    /// No link was wrong.
+    certain: bool,
 }
 
 /// Reads all `@link` applications and refuses what is unknown or unsupported.
-pub(crate) fn read(document: &Document, subgraph: &str, report: &mut Report) -> Links {
+/// Gives nothing when what the names in the schema mean is not certain.
+pub(crate) fn read(document: &Document, subgraph: &str, report: &mut Report) -> Option<Links> {
     let mut reader = Reader {
         document,
         subgraph,
         report,
+        certain: true,
     };
     let mut links = Links {
         federation1: true,
@@ -89,7 +93,7 @@ pub(crate) fn read(document: &Document, subgraph: &str, report: &mut Report) -> 
         links.types.insert("FieldSet", "_FieldSet".to_owned());
     }
     reader.refuse_unsupported(&links);
-    links
+    reader.certain.then_some(links)
 }
 
 /// The directives applied to the schema, by definition or extension.
@@ -145,6 +149,7 @@ impl Reader<'_> {
     fn error(&mut self, code: &'static str, directive: &Node<Directive>, message: String) {
         let location = self.location(directive);
         self.report.error(code, message, location);
+        self.certain &= code == code::UNSUPPORTED_FEATURE;
     }
 
     fn read_link(&mut self, directive: &Node<Directive>, links: &mut Links) {
@@ -167,19 +172,28 @@ impl Reader<'_> {
             return;
         };
         let alias = text(directive, "as").unwrap_or(url.name).to_owned();
-        let Some(name) = url.identity.strip_prefix(APOLLO_SPECS) else {
-            self.refuse_security(directive, raw);
-            return;
-        };
         let Some(version) = url.version else {
             let message =
                 format!("The url `{raw}` has no version. End it with one, for example `/v2.5`.");
             self.error(code::INVALID_LINK_IDENTIFIER, directive, message);
             return;
         };
+        let Some(name) = url.identity.strip_prefix(APOLLO_SPECS) else {
+            self.refuse_security(directive, raw);
+            return;
+        };
         links.prefixes.insert(alias.clone());
         match name {
-            "link" => {}
+            "link" => self.check_link_version(directive, version),
+            "federation" if !links.federation1 => {
+                let message = "The federation specification is linked twice. Put all imports into \
+                    one `@link`.";
+                self.error(
+                    code::INVALID_LINK_DIRECTIVE_USAGE,
+                    directive,
+                    message.to_owned(),
+                );
+            }
             "federation" => self.read_federation(directive, version, &alias, links),
             "cost" => {
                 for name in ["cost", "listSize"] {
@@ -198,6 +212,13 @@ impl Reader<'_> {
                 );
                 self.error(code::UNSUPPORTED_FEATURE, directive, message);
             }
+        }
+    }
+
+    fn check_link_version(&mut self, directive: &Node<Directive>, (major, minor): (u32, u32)) {
+        if (major, minor) != (1, 0) {
+            let message = format!("Version v{major}.{minor} of `@link` is not known. Use v1.0.");
+            self.error(code::UNKNOWN_LINK_VERSION, directive, message);
         }
     }
 

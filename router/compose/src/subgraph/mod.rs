@@ -1,6 +1,7 @@
 //! One subgraph: from SDL text to a checked model.
 
 mod build;
+mod defaults;
 mod directives;
 pub(crate) mod fieldset;
 mod graphql;
@@ -18,8 +19,9 @@ use model::Subgraph;
 /// Parses and checks one subgraph. Gives nothing when its text is not usable.
 pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) -> Option<Subgraph> {
     let document = parse::parse(input, report)?;
-    let links = link::read(&document, &input.name, report);
+    let links = link::read(&document, &input.name, report)?;
     let schema = graphql::validate(&document, &links, &input.name, report)?;
+    defaults::check(&schema, &input.name, report);
     let mut builder = build::Builder {
         schema: &schema,
         links: &links,

@@ -127,7 +127,8 @@ pub(crate) struct EnumValue {
 pub(crate) struct Key {
     pub(crate) fields: FieldSet,
     pub(crate) resolvable: bool,
-    /// The key is on an extension of the type.
+    /// The key is on an extension of the type. With federation 1, only `@extends` says so: its
+    /// `extend type` is a habit without meaning.
     pub(crate) extension: bool,
 }
 

@@ -22,6 +22,9 @@ pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
         for key in &ty.keys {
             check_key(subgraph, ty, &key.fields, &mut marks, report);
         }
+    }
+    settle_extensions(subgraph, &marks);
+    for ty in subgraph.types.values() {
         for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
             if let Some(requires) = &field.requires {
                 check_requires(subgraph, (ty, field), requires, &mut marks, report);
@@ -32,25 +35,42 @@ pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
         }
         mark_implementations(subgraph, ty, &mut marks);
     }
-    let mark = |set: &BTreeSet<(String, String)>, ty: &str, field: &str| {
-        set.contains(&(ty.to_owned(), field.to_owned()))
-    };
     let federation1 = subgraph.federation1;
     for (name, ty) in &mut subgraph.types {
-        let extension = ty.extension;
-        let has_keys = !ty.keys.is_empty();
         for (field_name, field) in ty.fields_mut().into_iter().flatten() {
-            field.in_key = mark(&marks.in_key, name, field_name);
-            field.provided = mark(&marks.provided, name, field_name);
-            field.used = field.in_key || mark(&marks.used, name, field_name);
-            // The key fields of an extension are written `@external` by federation 1 habit;
-            // the subgraph has them all the same.
-            if extension && has_keys && field.in_key {
-                field.external = false;
-            }
+            field.in_key = has(&marks.in_key, name, field_name);
+            field.provided = has(&marks.provided, name, field_name);
+            field.used = field.in_key || has(&marks.used, name, field_name);
             if federation1 && name != "Subscription" {
                 field.shareable = true;
             }
+        }
+        if federation1 && let Some(fields) = ty.fields_mut() {
+            // Federation 1 schemas may carry external fields that nothing uses.
+            fields.retain(|_, field| !field.external || field.used || field.provided);
+        }
+    }
+    let is_empty = |ty: &TypeDef| ty.fields().is_some_and(indexmap::IndexMap::is_empty);
+    subgraph.types.retain(|_, ty| !is_empty(ty));
+}
+
+fn has(set: &BTreeSet<(String, String)>, ty: &str, field: &str) -> bool {
+    set.contains(&(ty.to_owned(), field.to_owned()))
+}
+
+/// The key fields of an extension are written `@external` by federation 1 habit, and there all
+/// fields of an extension without key: the subgraph has them all the same.
+fn settle_extensions(subgraph: &mut Subgraph, marks: &Marks) {
+    let federation1 = subgraph.federation1;
+    for (name, ty) in subgraph.types.iter_mut().filter(|(_, ty)| ty.extension) {
+        let without_key = ty.keys.is_empty();
+        for (field_name, field) in ty.fields_mut().into_iter().flatten() {
+            let is_own = if without_key {
+                federation1
+            } else {
+                has(&marks.in_key, name, field_name)
+            };
+            field.external &= !is_own;
         }
     }
 }

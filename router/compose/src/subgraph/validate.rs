@@ -1,6 +1,6 @@
 //! The federation rules that one subgraph can break by itself.
 
-use super::model::{Field, Kind, Notes, Subgraph, TypeDef};
+use super::model::{Field, Kind, Subgraph, TypeDef};
 use crate::code;
 use crate::diagnostic::Report;
 
@@ -112,17 +112,6 @@ fn check_external(subgraph: &Subgraph, ty: &TypeDef, field: &Field, report: &mut
             at.clone(),
         );
     }
-    if has_merged_directive(&field.notes) {
-        let message = format!(
-            "`{coordinate}` is `@external`; `@tag` and `@inaccessible` belong to the subgraph that \
-             resolves it. Move them there."
-        );
-        report.error(code::MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL, message, at);
-    }
-}
-
-fn has_merged_directive(notes: &Notes) -> bool {
-    notes.inaccessible || !notes.tags.is_empty()
 }
 
 fn check_override(subgraph: &Subgraph, ty: &TypeDef, field: &Field, report: &mut Report) {

@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let mut possible: BTreeMap<GraphIndex, BTreeSet<&str>> = BTreeMap::new();
-        let mut is_abstract = false;
+        let mut is_abstract = true;
         for graph in graphs {
             let Some(subgraph) = self.subgraphs.get(graph) else {
                 continue;
@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
             let kind = subgraph
                 .ty(target)
                 .map(crate::subgraph::model::TypeDef::kind);
-            is_abstract |= matches!(kind, Some(Kind::Interface | Kind::Union));
+            is_abstract &= matches!(kind, Some(Kind::Interface | Kind::Union));
             possible.insert(graph, subgraph.possible_types(target));
         }
         let mut sets = possible.values();

@@ -250,8 +250,7 @@ impl<'a> Walk<'a> {
                 && local.requires.as_ref().is_none_or(|requires| {
                     self.satisfied(ty, &requires.selections, reached, nesting + 1)
                 });
-            let has_as_key = local.external && local.in_key;
-            if !resolves && along.is_none() && !has_as_key {
+            if !resolves && along.is_none() {
                 continue;
             }
             let graph = delivered.graph;

@@ -1,0 +1,109 @@
+//! Default values must be values of their type, which the GraphQL library does not check.
+
+use apollo_compiler::ast::{Type, Value};
+use apollo_compiler::schema::{ExtendedType, InputObjectType, InputValueDefinition};
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Node, Schema};
+
+use super::parse::place_of_span;
+use crate::code;
+use crate::diagnostic::Report;
+
+/// Reports every default value that does not fit its type.
+pub(crate) fn check(schema: &Valid<Schema>, subgraph: &str, report: &mut Report) {
+    for (name, ty) in &schema.types {
+        if ty.is_built_in() {
+            continue;
+        }
+        let fields = match ty {
+            ExtendedType::Object(object) => &object.fields,
+            ExtendedType::Interface(interface) => &interface.fields,
+            ExtendedType::InputObject(input) => {
+                for field in input.fields.values() {
+                    let coordinate = format!("{name}.{}", field.name);
+                    check_one(schema, &coordinate, field, (subgraph, report));
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        for field in fields.values() {
+            for argument in &field.arguments {
+                let coordinate = format!("{name}.{}({}:)", field.name, argument.name);
+                check_one(schema, &coordinate, argument, (subgraph, report));
+            }
+        }
+    }
+}
+
+fn check_one(
+    schema: &Valid<Schema>,
+    coordinate: &str,
+    input: &Node<InputValueDefinition>,
+    (subgraph, report): (&str, &mut Report),
+) {
+    let Some(default) = &input.default_value else {
+        return;
+    };
+    if let Some(problem) = problem(schema, &input.ty, default) {
+        let message = format!(
+            "The default value of `{coordinate}` is not a `{}`: {problem}. Correct the schema of \
+             subgraph `{subgraph}`.",
+            input.ty
+        );
+        let place = place_of_span(input.name.location(), &schema.sources);
+        report.error(code::INVALID_GRAPHQL, message, vec![place.within(subgraph)]);
+    }
+}
+
+/// What is wrong with a value of a type. Values are only as deep as the parser lets them be.
+fn problem(schema: &Valid<Schema>, ty: &Type, value: &Value) -> Option<String> {
+    let text = || value.serialize().no_indent().to_string();
+    if value.is_null() {
+        return ty.is_non_null().then(|| "it must not be null".to_owned());
+    }
+    if ty.is_list() {
+        let item = ty.item_type();
+        return match value {
+            Value::List(items) => items.iter().find_map(|one| problem(schema, item, one)),
+            // A single value stands for a list of it.
+            single => problem(schema, item, single),
+        };
+    }
+    let name = ty.inner_named_type();
+    let fits = match (name.as_str(), schema.types.get(name)?) {
+        ("Int", _) => matches!(value, Value::Int(number) if number.try_to_i32().is_ok()),
+        ("Float", _) => matches!(value, Value::Int(_) | Value::Float(_)),
+        ("String", _) => matches!(value, Value::String(_)),
+        ("Boolean", _) => matches!(value, Value::Boolean(_)),
+        ("ID", _) => matches!(value, Value::String(_) | Value::Int(_)),
+        (_, ExtendedType::Enum(definition)) => {
+            matches!(value, Value::Enum(value) if definition.values.contains_key(value))
+        }
+        (_, ExtendedType::InputObject(input)) => match value {
+            Value::Object(_) => return object_problem(schema, input, value),
+            _ => false,
+        },
+        _ => true,
+    };
+    (!fits).then(|| format!("{} is no `{name}`", text()))
+}
+
+fn object_problem(
+    schema: &Valid<Schema>,
+    input: &InputObjectType,
+    value: &Value,
+) -> Option<String> {
+    let given = value.as_object()?;
+    for (name, value) in given {
+        let Some(field) = input.fields.get(name) else {
+            return Some(format!("`{}` has no field `{name}`", input.name));
+        };
+        if let Some(problem) = problem(schema, &field.ty, value) {
+            return Some(problem);
+        }
+    }
+    let mut required = input.fields.values().filter(|field| field.is_required());
+    let missing = required.find(|field| !given.iter().any(|(name, _)| *name == field.name));
+    missing.map(|field| format!("`{}.{}` is missing", input.name, field.name))
+}
