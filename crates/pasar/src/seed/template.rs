@@ -1,6 +1,6 @@
 //! Text templates: alternatives separated by ` | `, slots in braces.
 //!
-//! `{slot}` stands for a value as written, `{~slot}` for the value in lower case (inside a sentence).
+//! `{slot}` stands for a value as written, `{~slot}` for the value in lower case, for use inside a sentence.
 
 use std::collections::BTreeMap;
 
@@ -31,13 +31,26 @@ pub(super) fn fill_inside(template: &str, slots: &Slots) -> Option<String> {
         let (slot, after) = after.split_once('}')?;
         filled.push_str(before);
         match slot.strip_prefix('~') {
-            Some(slot) => filled.push_str(&slots.get(slot)?.to_lowercase()),
+            Some(slot) => filled.push_str(&lowered(slots.get(slot)?)),
             None => filled.push_str(slots.get(slot)?),
         }
         rest = after;
     }
     filled.push_str(rest);
     Some(filled)
+}
+
+/// The text inside a sentence: words lose their capital, but `ATBM`, `Wi-Fi` and `Vitamin C` keep theirs.
+fn lowered(text: &str) -> String {
+    let lower = |word: &str| {
+        let capitals = word.chars().filter(|letter| letter.is_uppercase()).count();
+        if capitals == 1 && word.starts_with(char::is_uppercase) && word.len() > 1 {
+            word.to_lowercase()
+        } else {
+            word.to_owned()
+        }
+    };
+    text.split(' ').map(lower).collect::<Vec<_>>().join(" ")
 }
 
 /// One of the alternatives that fit these slots.
