@@ -28,6 +28,7 @@ pub(crate) async fn start_cluster() -> String {
         match cluster::start(settings, &|_| {}).await {
             Ok(cluster) => {
                 let url = cluster.admin_url().to_owned();
+                remove_left_overs(&url).await;
                 // Its guard process ends the server when this process ends.
                 std::mem::forget(cluster);
                 return url;
@@ -37,6 +38,19 @@ pub(crate) async fn start_cluster() -> String {
         }
     }
     panic!("{CLUSTERS} test processes hold a cluster each: wait for one to end");
+}
+
+/// Removes what tests of ended processes left: this process holds the cluster, so nobody uses it.
+async fn remove_left_overs(url: &str) {
+    let mut admin = PgConnection::connect(url).await.unwrap();
+    let names: Vec<String> =
+        sqlx::query_scalar("select datname from pg_database where datname like 't\\_%'")
+            .fetch_all(&mut admin)
+            .await
+            .unwrap();
+    for name in names {
+        execute(&mut admin, format!("drop database {name} with (force)")).await;
+    }
 }
 
 /// The database of one test; dropping it removes it.

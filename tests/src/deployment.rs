@@ -2,24 +2,20 @@
 //! their own. `up` is one process; `split` is a process per subgraph and one for the router.
 
 use std::{
-    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::{OnceLock, mpsc},
-    time::Duration,
+    process::Command,
+    sync::OnceLock,
 };
 
 use pasar::subgraphs;
 use serde_json::{Value, json};
 
 use crate::{
+    child::{Environment, Process, start, start_all},
     database::Database,
     http::HttpClient,
     server::{admin_url, target_dir},
 };
-
-/// How long a process may take to say that it is ready; seeding included.
-const START_LIMIT: Duration = Duration::from_secs(180);
 
 /// Five databases, one per subgraph, removed when dropped.
 pub struct Databases(Vec<(&'static str, Database)>);
@@ -40,7 +36,7 @@ impl Databases {
         &self.0.iter().find(|(known, _)| *known == name).unwrap().1
     }
 
-    fn environment(&self) -> Vec<(String, String)> {
+    fn environment(&self) -> Environment {
         let variable =
             |name: &str| format!("PASAR__SUBGRAPHS__{}__DATABASE_URL", name.to_uppercase());
         self.0
@@ -50,114 +46,118 @@ impl Databases {
     }
 }
 
-/// A process of the binary; killed when dropped.
-pub struct Process {
-    child: Child,
-    /// Where clients connect, as printed.
-    pub url: String,
-    /// Where operators connect, as printed.
-    pub admin_url: String,
-}
-
-impl Process {
-    /// The process id.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Kills it without a chance to clean up.
-    pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Asks it to stop, as an operator would, and waits; gives whether it ended well.
-    pub fn terminate(&mut self) -> bool {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
-        self.child.wait().unwrap().success()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 /// A deployment that answers.
 pub struct Deployment {
     /// The processes; the last one is what clients reach.
     pub processes: Vec<Process>,
-    /// Files of the processes, removed with the deployment.
-    pub folder: tempfile::TempDir,
+    /// What they were started with.
+    environment: Environment,
 }
 
 impl Deployment {
     /// `pasar up` on `databases`, filled with the small demo marketplace when `seed` says so.
+    #[must_use]
     pub fn up(databases: &Databases, seed: &str, extra: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        let arguments = ["up", "--seed", seed, "--data", data.to_str().unwrap()];
-        let mut environment = shared_environment(databases);
+        let data = folder.path().to_str().unwrap();
+        let mut environment = databases.environment();
+        environment.extend(test_environment());
         environment.push(("PASAR__POSTGRES__URL".to_owned(), admin_url().to_owned()));
-        environment.extend(
-            extra
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        );
+        extend(&mut environment, extra);
+        let process = start(&["up", "--seed", seed, "--data", data], &environment);
+        // Secrets are set and the seed is done: nothing in the folder is needed any more.
         Self {
-            processes: vec![start(&arguments, &environment)],
-            folder,
+            processes: vec![process],
+            environment,
         }
     }
 
     /// A process per subgraph and a router on `databases`.
+    #[must_use]
     pub fn split(databases: &Databases, extra: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut environment = shared_environment(databases);
-        environment.extend(
-            extra
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        );
+        Self::split_on(databases.environment(), extra)
+    }
+
+    /// Another split deployment on the databases of this one.
+    #[must_use]
+    pub fn split_beside(&self, extra: &[(&str, &str)]) -> Self {
+        let mut databases = self.environment.clone();
+        databases.retain(|(name, _)| name.ends_with("__DATABASE_URL"));
+        Self::split_on(databases, extra)
+    }
+
+    fn split_on(databases: Environment, extra: &[(&str, &str)]) -> Self {
+        let mut environment = databases;
+        environment.extend(test_environment());
         // Peers need each other's addresses before they start: reserve ports.
-        let ports: Vec<u16> = subgraphs::ALL.iter().map(|_| free_port()).collect();
-        for (subgraph, port) in subgraphs::ALL.iter().zip(&ports) {
-            let url = format!("http://127.0.0.1:{port}/{}/graphql", subgraph.name);
-            let upper = subgraph.name.to_uppercase();
-            environment.push((format!("PASAR__SUBGRAPHS__{upper}__URL"), url.clone()));
-            environment.push((format!("PASAR_{upper}_URL"), url.clone()));
+        let addresses: Vec<String> = subgraphs::ALL.iter().map(|_| free_address()).collect();
+        for (subgraph, address) in subgraphs::ALL.iter().zip(&addresses) {
+            let url = format!("http://{address}/{}/graphql", subgraph.name);
+            environment.extend(addresses_of(subgraph.name, &url));
             if subgraph.name == "identity" {
-                let keys = format!("http://127.0.0.1:{port}/.well-known/jwks.json");
+                let keys = format!("http://{address}/.well-known/jwks.json");
                 environment.push(("PASAR__AUTH__JWKS_URL".to_owned(), keys));
                 environment.push(("PASAR__AUTH__REVOKED_SESSIONS_URL".to_owned(), url));
             }
         }
-        let mut processes = Vec::new();
-        for (subgraph, port) in subgraphs::ALL.iter().zip(&ports) {
-            let listen = format!("127.0.0.1:{port}");
-            let arguments = ["serve", "--subgraph", subgraph.name, "--listen", &listen];
-            processes.push(start(&arguments, &environment));
+        extend(&mut environment, extra);
+        let commands: Vec<Vec<&str>> = subgraphs::ALL
+            .iter()
+            .zip(&addresses)
+            .map(|(subgraph, address)| {
+                vec!["serve", "--subgraph", subgraph.name, "--listen", address]
+            })
+            .collect();
+        let mut processes = start_all(&commands, &environment);
+        processes.push(start(&router_arguments(), &environment));
+        Self {
+            processes,
+            environment,
         }
-        let supergraph = repository().join("supergraph.yaml");
-        let arguments = ["router", "--supergraph", supergraph.to_str().unwrap()];
-        processes.push(start(&arguments, &environment));
-        Self { processes, folder }
+    }
+
+    /// Another process of one subgraph of a split deployment.
+    #[must_use]
+    pub fn another_subgraph(&self, name: &str, extra: &[(&str, &str)]) -> Process {
+        let mut environment = self.environment.clone();
+        extend(&mut environment, extra);
+        let address = free_address();
+        let arguments = ["serve", "--subgraph", name, "--listen", &address];
+        start(&arguments, &environment)
+    }
+
+    /// Another router over the subgraphs of a split deployment, with the subgraph `name` at `url`.
+    #[must_use]
+    pub fn another_router(&self, name: &str, url: &str, extra: &[(&str, &str)]) -> Process {
+        let mut environment = self.environment.clone();
+        environment.extend(addresses_of(name, url));
+        extend(&mut environment, extra);
+        start(&router_arguments(), &environment)
+    }
+
+    /// The process of a subgraph of a split deployment.
+    #[must_use]
+    pub fn subgraph(&self, name: &str) -> &Process {
+        let found = subgraphs::ALL.iter().position(|known| known.name == name);
+        &self.processes[found.unwrap()]
+    }
+
+    /// What the processes were started with.
+    #[must_use]
+    pub const fn environment(&self) -> &Environment {
+        &self.environment
     }
 
     /// Where clients connect.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.processes.last().unwrap().url
+    }
+
+    /// Where operators connect.
+    #[must_use]
+    pub fn admin_url(&self) -> &str {
+        &self.processes.last().unwrap().admin_url
     }
 
     /// An anonymous client.
@@ -168,14 +168,19 @@ impl Deployment {
 
     /// A client that has logged in with the password of the demo people.
     pub async fn login(&self, email: &str) -> HttpClient {
-        const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) {
-            accessToken userErrors { code message } } }";
-        let input = json!({ "input": { "email": email, "password": pasar::seed::DEMO_PASSWORD } });
-        let reply = self.client().graphql(LOGIN, input).await;
-        let token = reply["data"]["login"]["accessToken"].as_str();
-        self.client()
-            .with_token(token.unwrap_or_else(|| panic!("{email} cannot log in: {reply}")))
+        login(&self.client(), email, pasar::seed::DEMO_PASSWORD).await
     }
+}
+
+/// The same client, logged in.
+pub async fn login(client: &HttpClient, email: &str, password: &str) -> HttpClient {
+    const LOGIN: &str = "mutation($input: LoginInput!) { login(input: $input) {
+        accessToken userErrors { code message } } }";
+    let input = json!({ "input": { "email": email, "password": password } });
+    let reply = client.graphql(LOGIN, input).await;
+    let token = reply["data"]["login"]["accessToken"].as_str();
+    let token = token.unwrap_or_else(|| panic!("{email} cannot log in: {reply}"));
+    client.clone().with_token(token)
 }
 
 /// The folder of the repository.
@@ -190,21 +195,45 @@ pub fn repository() -> PathBuf {
 /// The secret that all processes of the tests share.
 pub const INTERNAL_SECRET: &str = "a secret of at least thirty-two bytes, for tests";
 
-fn shared_environment(databases: &Databases) -> Vec<(String, String)> {
+/// The key with which all deployments of this test process sign access tokens, as PKCS#8 PEM.
+#[must_use]
+pub fn signing_key() -> &'static str {
     static SIGNING_KEY: OnceLock<String> = OnceLock::new();
-    let signing_key = SIGNING_KEY.get_or_init(|| identity::keys::generate_pem().unwrap());
-    let mut environment = databases.environment();
-    for (name, value) in [
+    SIGNING_KEY.get_or_init(|| identity::keys::generate_pem().unwrap())
+}
+
+/// What all processes of the tests are told, whatever database they work on.
+#[must_use]
+pub fn test_environment() -> Environment {
+    [
         ("PASAR__HTTP__LISTEN", "127.0.0.1:0"),
         ("PASAR__HTTP__ADMIN_LISTEN", "127.0.0.1:0"),
         ("PASAR__INTERNAL__SECRET", INTERNAL_SECRET),
-        ("PASAR__IDENTITY__SIGNING_KEY", signing_key),
+        ("PASAR__IDENTITY__SIGNING_KEY", signing_key()),
         ("PASAR__AUTH__REVOKED_SESSIONS_INTERVAL", "100ms"),
         ("PASAR__TELEMETRY__LEVEL", "warn"),
-    ] {
-        environment.push((name.to_owned(), value.to_owned()));
-    }
-    environment
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}
+
+fn extend(environment: &mut Environment, extra: &[(&str, &str)]) {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    environment.extend(extra.iter().map(owned));
+}
+
+/// The variables that say where a subgraph is: to its peers, and in `supergraph.yaml`.
+fn addresses_of(name: &str, url: &str) -> [(String, String); 2] {
+    let upper = name.to_uppercase();
+    [
+        (format!("PASAR__SUBGRAPHS__{upper}__URL"), url.to_owned()),
+        (format!("PASAR_{upper}_URL"), url.to_owned()),
+    ]
+}
+
+// Relative to the repository, in which the processes run.
+const fn router_arguments() -> [&'static str; 3] {
+    ["router", "--supergraph", "supergraph.yaml"]
 }
 
 /// The binary of this build, built when it is missing or old.
@@ -212,15 +241,23 @@ fn shared_environment(databases: &Databases) -> Vec<(String, String)> {
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let mut arguments = vec!["build", "--quiet", "--package", "pasar", "--bin", "pasar"];
+        // Together with the tests' own package, so that the libraries have the features that these
+        // tests were built with and nothing is compiled twice.
+        let mut arguments = vec![
+            "build",
+            "--quiet",
+            "-p",
+            "pasar",
+            "-p",
+            "tests",
+            "--bin=pasar",
+        ];
         let profile = if cfg!(debug_assertions) {
             "debug"
         } else {
+            arguments.push("--release");
             "release"
         };
-        if profile == "release" {
-            arguments.push("--release");
-        }
         let built = Command::new(env!("CARGO"))
             .args(arguments)
             .current_dir(repository())
@@ -230,49 +267,9 @@ pub fn binary() -> &'static Path {
     })
 }
 
-/// Starts the binary and waits until it says that it is ready.
-#[must_use]
-pub fn start(arguments: &[&str], environment: &[(String, String)]) -> Process {
-    let mut child = Command::new(binary())
-        .args(arguments)
-        .envs(environment.iter().map(|(name, value)| (name, value)))
-        .current_dir(repository())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let (sender, receiver) = mpsc::channel();
-    // Reads on after `ready`, so that the child never waits for a full pipe.
-    std::thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
-            drop(sender.send(line));
-        }
-    });
-    let mut process = Process {
-        child,
-        url: String::new(),
-        admin_url: String::new(),
-    };
-    loop {
-        let line = receiver
-            .recv_timeout(START_LIMIT)
-            .unwrap_or_else(|_| panic!("`pasar {}` did not become ready", arguments.join(" ")));
-        if let Some(url) = line.strip_prefix("operators ") {
-            process.admin_url = url.split('/').take(3).collect::<Vec<_>>().join("/");
-        }
-        if let Some(url) = line.strip_prefix("ready ") {
-            process.url = url.to_owned();
-            return process;
-        }
-    }
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
 }
 
 /// Values without what differs between two runs of the same journey: ids, times, tokens.
@@ -293,5 +290,5 @@ fn is_identity(text: &str) -> bool {
     let is_id = text
         .rsplit_once('_')
         .is_some_and(|(_, suffix)| suffix.len() == 26);
-    is_id || text.starts_with("202") && text.contains("T") && text.contains(':')
+    is_id || text.starts_with("202") && text.contains('T') && text.contains(':')
 }

@@ -87,6 +87,24 @@ impl HttpClient {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> Reply {
+        self.try_send(method, path, headers, body).await.unwrap()
+    }
+
+    /// Runs a GraphQL request; nothing when the connection cannot be made or breaks.
+    pub async fn try_graphql(&self, query: &str, variables: Value) -> Option<Value> {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let headers = [("content-type", "application/json")];
+        let sent = self.try_send(Method::POST, "/graphql", &headers, body.into());
+        Some(sent.await.ok()?.json())
+    }
+
+    async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Reply, Box<dyn std::error::Error>> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base));
@@ -96,17 +114,12 @@ impl HttpClient {
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let response = self
-            .client
-            .request(request.body(Full::new(body)).unwrap())
-            .await
-            .unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        Reply {
+        let request = request.body(Full::new(body)).unwrap();
+        let (parts, body) = self.client.request(request).await?.into_parts();
+        Ok(Reply {
             status: parts.status,
             headers: parts.headers,
-            body,
-        }
+            body: body.collect().await?.to_bytes(),
+        })
     }
 }

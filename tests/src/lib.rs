@@ -6,6 +6,8 @@
     reason = "test code"
 )]
 
+#[cfg(feature = "supergraph")]
+pub mod child;
 pub mod database;
 #[cfg(feature = "supergraph")]
 pub mod deployment;
