@@ -35,7 +35,7 @@ pub(super) fn provider(
         .with_sampler(sampler)
         .with_resource(
             Resource::builder()
-                .with_service_name(format!("pasar-{role}"))
+                .with_service_name(role.to_owned())
                 .build(),
         )
         .build())
