@@ -29,6 +29,8 @@ pub enum ErrorCode {
     NotFound,
     /// The caller may not do this with this thing.
     NotPermitted,
+    /// The quantity is not the expected one: read it again, then repeat.
+    QuantityChanged,
     /// The list holds as many as it may.
     TooMany,
     /// The password breaks a rule; the message says which.
@@ -137,6 +139,17 @@ pub fn soft<T>(
         ctx.add_error(to_error(&cause).into_server_error(ctx.item.pos));
         None
     })
+}
+
+/// For fields that not everybody may read: a fault is added to the errors of the answer and the field
+/// is null. `async-graphql` would leave a failed field out of the answer, and with it its object when
+/// no other field is left.
+pub fn or_null<T>(ctx: &async_graphql::Context<'_>, read: Result<T, Fault>) -> Option<T> {
+    read.map_err(|cause| {
+        let error = fault(cause).into_server_error(ctx.item.pos);
+        ctx.add_error(ctx.set_error_path(error));
+    })
+    .ok()
 }
 
 /// Splits the outcome of a command for its payload: the changed thing, or why it was refused.

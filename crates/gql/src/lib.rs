@@ -12,7 +12,7 @@ pub mod scalar;
 pub mod schema;
 
 pub use batch::Batch;
-pub use error::{ErrorCode, Refusal, VersionConflict, fault, settle, shared_fault, soft};
+pub use error::{ErrorCode, Refusal, VersionConflict, fault, or_null, settle, shared_fault, soft};
 pub use id::GlobalId;
 pub use list::{Connection, connection, page_request};
 pub use money::{MoneyInput, MoneyValue};

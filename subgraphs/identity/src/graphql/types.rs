@@ -68,22 +68,14 @@ impl UserNode {
         Self { user, is_proved }
     }
 
-    /// What the account says of its owner, for those who may read it. For others the field is null and
-    /// an error is added: a field that failed would be left out of the answer, and an object without
-    /// fields too.
+    /// What the account says of its owner, for those who may read it.
     fn private(&self, ctx: &Context<'_>) -> Option<&User> {
         if self.is_proved {
             return Some(&self.user);
         }
         let request = ctx.data::<Ctx>().ok()?;
-        match queries::require_self_or_reader(request, self.user.id) {
-            Ok(()) => Some(&self.user),
-            Err(refused) => {
-                let error = gql::fault(refused).into_server_error(ctx.item.pos);
-                ctx.add_error(ctx.set_error_path(error));
-                None
-            }
-        }
+        gql::or_null(ctx, queries::require_self_or_reader(request, self.user.id))?;
+        Some(&self.user)
     }
 
     async fn load_roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<Role>>> {

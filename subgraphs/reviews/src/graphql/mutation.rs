@@ -133,12 +133,12 @@ struct ReviewDeletePayload {
     user_errors: Vec<UserError>,
 }
 
-fn review_payload(outcome: Result<Review, Error>) -> Result<ReviewPayload> {
+fn review_payload(outcome: Result<Review, Error>) -> Result<Option<ReviewPayload>> {
     let (review, user_errors) = settle(outcome, user_error)?;
-    Ok(ReviewPayload {
+    Ok(Some(ReviewPayload {
         review: review.map(ReviewNode),
         user_errors,
-    })
+    }))
 }
 
 pub(crate) struct Mutation;
@@ -151,7 +151,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: ReviewCreateInput,
-    ) -> Result<ReviewPayload> {
+    ) -> Result<Option<ReviewPayload>> {
         let command = commands::CreateReview {
             product_id: input.product_id.0,
             rating: input.rating,
@@ -167,7 +167,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: ReviewUpdateInput,
-    ) -> Result<ReviewPayload> {
+    ) -> Result<Option<ReviewPayload>> {
         let command = commands::UpdateReview {
             review_id: input.review_id.0,
             expected_version: input.expected_version,
@@ -183,18 +183,18 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: ReviewDeleteInput,
-    ) -> Result<ReviewDeletePayload> {
+    ) -> Result<Option<ReviewDeletePayload>> {
         let command = commands::DeleteReview {
             review_id: input.review_id.0,
         };
         let outcome = commands::delete_review(ctx.data()?, command).await;
         let (review, user_errors) = settle(outcome, user_error)?;
         let product = review.as_ref().map(|review| review.subject.product_id);
-        Ok(ReviewDeletePayload {
+        Ok(Some(ReviewDeletePayload {
             deleted_review_id: review.map(|review| review.id.into()),
             product: product.map(|id| ProductNode { id }),
             user_errors,
-        })
+        }))
     }
 
     /// Says whether a review helped. Needs a login; not for its author.
@@ -202,7 +202,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: ReviewVoteInput,
-    ) -> Result<ReviewPayload> {
+    ) -> Result<Option<ReviewPayload>> {
         let command = commands::VoteOnReview {
             review_id: input.review_id.0,
             is_helpful: input.is_helpful,
@@ -216,7 +216,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: ReviewReportInput,
-    ) -> Result<ReviewPayload> {
+    ) -> Result<Option<ReviewPayload>> {
         let command = commands::ReportReview {
             review_id: input.review_id.0,
             reason: input.reason.into(),
@@ -230,7 +230,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: ReviewRespondInput,
-    ) -> Result<ReviewPayload> {
+    ) -> Result<Option<ReviewPayload>> {
         let command = commands::RespondToReview {
             review_id: input.review_id.0,
             expected_version: input.expected_version,
@@ -244,7 +244,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: ReviewResponseDeleteInput,
-    ) -> Result<ReviewPayload> {
+    ) -> Result<Option<ReviewPayload>> {
         let command = commands::DeleteResponse {
             review_id: input.review_id.0,
             expected_version: input.expected_version,
@@ -258,7 +258,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         input: ReviewModerateInput,
-    ) -> Result<ReviewPayload> {
+    ) -> Result<Option<ReviewPayload>> {
         let reason = input.reason.unwrap_or_default();
         let command = commands::ModerateReview {
             review_id: input.review_id.0,

@@ -38,11 +38,11 @@ impl ReviewQuery {
         ctx: &Context<'_>,
         first: Option<i32>,
         after: Option<String>,
-    ) -> Result<Connection<ReviewNode>> {
+    ) -> Result<Option<Connection<ReviewNode>>> {
         let page = page_request(first, after)?;
         let reviews = queries::list_held(ctx.data()?, &page)
             .await
             .map_err(gql::fault)?;
-        Ok(connection(reviews, ReviewNode))
+        Ok(Some(connection(reviews, ReviewNode)))
     }
 }

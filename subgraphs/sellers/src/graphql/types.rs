@@ -108,45 +108,34 @@ impl SellerNode {
     /// What was submitted for verification. For the people of the shop and the marketplace only;
     /// null when nothing was submitted.
     async fn verification(&self, ctx: &Context<'_>) -> Result<Option<SellerVerification>> {
-        require_insider(ctx, &self.0).await?;
-        Ok(self
-            .0
-            .verification
-            .as_ref()
-            .map(|verification| SellerVerification {
-                legal_name: verification.legal_name.clone(),
-                business_number: verification.business_number.clone(),
-                decision_reason: verification.decision_reason.clone(),
-            }))
+        if insiders(ctx, &self.0).await?.is_none() {
+            return Ok(None);
+        }
+        let verification = self.0.verification.as_ref();
+        Ok(verification.map(|verification| SellerVerification {
+            legal_name: verification.legal_name.clone(),
+            business_number: verification.business_number.clone(),
+            decision_reason: verification.decision_reason.clone(),
+        }))
     }
 
     /// The people of the shop, the first first, at most 50. For themselves and the marketplace only.
     async fn members(&self, ctx: &Context<'_>) -> Result<Option<Vec<SellerMember>>> {
-        Ok(Some(
-            require_insider(ctx, &self.0)
-                .await?
-                .into_iter()
-                .map(SellerMember::from)
-                .collect(),
-        ))
+        let members = insiders(ctx, &self.0).await?;
+        Ok(members.map(|members| members.into_iter().map(SellerMember::from).collect()))
     }
 }
 
 /// The people of the shop, if the caller is one of them or manages shops.
-async fn require_insider(ctx: &Context<'_>, seller: &Seller) -> Result<Vec<Member>> {
+async fn insiders(ctx: &Context<'_>, seller: &Seller) -> Result<Option<Vec<Member>>> {
     let request = ctx.data::<Ctx>()?;
-    let members = ctx
-        .data::<Loaders>()?
-        .members
-        .load(seller.id)
-        .await
-        .map_err(gql::shared_fault)?;
-    let members = members.unwrap_or_default();
+    let members = ctx.data::<Loaders>()?.members.load(seller.id).await;
+    let members = members.map_err(gql::shared_fault)?.unwrap_or_default();
     let user_id = request.principal.user_id();
-    if !members.iter().any(|member| Some(member.user_id) == user_id) {
-        request.require(MANAGE_SELLERS).map_err(gql::fault)?;
+    if members.iter().any(|member| Some(member.user_id) == user_id) {
+        return Ok(Some(members));
     }
-    Ok(members)
+    Ok(gql::or_null(ctx, request.require(MANAGE_SELLERS)).map(|()| members))
 }
 
 /// What a shop has submitted for verification, and the answer.
@@ -200,8 +189,9 @@ impl UserNode {
     /// none.
     async fn seller(&self, ctx: &Context<'_>) -> Result<Option<SellerNode>> {
         let request = ctx.data::<Ctx>()?;
-        if request.principal.user_id() != Some(self.id) {
-            request.require(MANAGE_SELLERS).map_err(gql::fault)?;
+        let is_own = request.principal.user_id() == Some(self.id);
+        if !is_own && gql::or_null(ctx, request.require(MANAGE_SELLERS)).is_none() {
+            return Ok(None);
         }
         let loaders = ctx.data::<Loaders>()?;
         let member = loaders
