@@ -90,6 +90,44 @@ fn kinds_refer_to_what_exists() {
     }
 }
 
+#[test]
+fn every_text_of_reviews_can_be_used() {
+    let words = content::load().reviews;
+    let known =
+        "barang | toko | kota | sapa | nama | ukuran | warna | rasa | motif | fisik | awet | oleh";
+    let known = alternatives(known).into_iter();
+    let slots: Slots = known
+        .map(|slot| (slot.to_owned(), "x".to_owned()))
+        .collect();
+    let ratings = ["five", "four", "one", "three", "two"];
+    let mut texts = Vec::new();
+    for lists in [
+        &words.titles,
+        &words.shorts,
+        &words.openings,
+        &words.closings,
+        &words.responses,
+    ] {
+        assert!(lists.keys().eq(ratings), "{:?}", lists.keys());
+        texts.extend(lists.values());
+    }
+    texts.extend(
+        words
+            .delivery
+            .iter()
+            .flat_map(|entry| [&entry.good, &entry.bad]),
+    );
+    texts.extend(
+        words
+            .flavour
+            .iter()
+            .flat_map(|entry| [&entry.good, &entry.fair, &entry.bad]),
+    );
+    for template in texts.into_iter().flat_map(|text| alternatives(text)) {
+        assert!(fill(template, &slots).is_some(), "{template}");
+    }
+}
+
 /// Every template of the kind fits at least once: a slot that is misspelt would silence it for good.
 fn kind_is_sound(content: &Content, kind: &Kind) {
     let columns = alternatives(&kind.columns).len();

@@ -5,6 +5,7 @@ mod content;
 use std::collections::{HashMap, HashSet};
 
 use super::plan::{DemoAttributeKind, DemoValue};
+use super::random::Random;
 use super::{DEMO_PASSWORD, DemoPlan, DemoProductKind, DemoSize, DemoStatus, DemoUnit, demo};
 
 fn full() -> DemoPlan {
@@ -72,6 +73,14 @@ fn the_same_seed_gives_the_same_shop() {
     let small = DemoSize::small();
     assert_eq!(demo(3, &small), demo(3, &small));
     assert_ne!(demo(3, &small).products, demo(4, &small).products);
+}
+
+/// Fixed numbers, because a demo shop must be the same on every machine and after every update.
+#[test]
+fn the_random_numbers_are_fixed() {
+    let mut random = Random::new(1, "demo", 0);
+    let numbers: Vec<u32> = (0..6).map(|_| random.between(0, 999)).collect();
+    assert_eq!(numbers, [916, 283, 659, 469, 92, 265]);
 }
 
 #[test]
@@ -331,6 +340,9 @@ fn reviews_follow_quality() {
         stars[usize::from(review.rating) - 1] += 1;
     }
     let [one, two, three, four, five] = stars;
+    let percent = |number: u32| number * 100 / stars.iter().sum::<u32>();
+    assert!((60..80).contains(&percent(five)), "{stars:?}");
+    assert!(percent(one + two) < 12, "{stars:?}");
     assert!(
         five > four && four > three && three > two && one > two,
         "not J-shaped: {stars:?}"
