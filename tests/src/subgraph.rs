@@ -45,7 +45,7 @@ impl Subgraph {
             peers: Peers::new(definition.name, peers.wire()),
             settings,
         };
-        let running = (definition.start)(deps.clone()).await.unwrap();
+        let running = (definition.start)(deps.clone()).unwrap();
         Self {
             db: database.pool().clone(),
             clock,

@@ -52,7 +52,7 @@ pub(crate) async fn launch(
             settings: own_settings(settings, subgraph.name),
         };
         tokio::spawn(keep_house(deps.clone(), subgraph.name, shutdown.clone()));
-        let started = (subgraph.start)(deps).await.map_err(|fault| {
+        let started = (subgraph.start)(deps).map_err(|fault| {
             anyhow::anyhow!("`{}` does not start: {}", subgraph.name, fault.chain())
         })?;
         peers.insert(subgraph.name.to_owned(), Arc::clone(&started.execute));

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, future::BoxFuture};
 use kernel::{Clock, Fault, GraphqlCall, Ids};
 use serde_json::Value;
 use sqlx::{PgPool, migrate::Migrator};
 
-use crate::{Peers, outbox::EventContract};
+use crate::{Ctx, Peers, outbox::EventContract};
 
 /// Everything the process needs to run one subgraph. Plain data and functions: the binary holds a
 /// list of these.
@@ -23,7 +23,7 @@ pub struct Subgraph {
     /// The events it publishes.
     pub events: fn() -> Vec<EventContract>,
     /// Builds what answers requests.
-    pub start: fn(Deps) -> BoxFuture<'static, Result<Running, Fault>>,
+    pub start: fn(Deps) -> Result<Running, Fault>,
 }
 
 /// What a subgraph is given at start.
@@ -54,7 +54,21 @@ pub struct Running {
     pub routes: axum::Router,
 }
 
-/// For a subgraph that serves GraphQL only.
-pub fn no_routes() -> axum::Router {
-    axum::Router::new()
+impl Running {
+    /// A subgraph that answers each request with `run`, in a context made from `deps` and the call. It
+    /// serves nothing besides GraphQL unless `routes` are set.
+    pub fn new<F, A>(deps: Deps, run: F) -> Self
+    where
+        F: Fn(Ctx, GraphqlCall) -> A + Send + Sync + 'static,
+        A: Future<Output = Bytes> + Send + 'static,
+    {
+        let execute: Execute = Arc::new(move |call| {
+            let ctx = Ctx::new(&deps, &call.context);
+            run(ctx, call).map(Ok).boxed()
+        });
+        Self {
+            execute,
+            routes: axum::Router::new(),
+        }
+    }
 }

@@ -130,7 +130,7 @@ async fn wrong_settings_stop_the_start_with_a_sentence_that_names_them_and_shows
     ] {
         let mut deps = app.deps.clone();
         deps.settings = settings.clone();
-        let Err(fault) = (identity::SUBGRAPH.start)(deps).await else {
+        let Err(fault) = (identity::SUBGRAPH.start)(deps) else {
             panic!("started with {settings}");
         };
         let text = fault.chain();

@@ -9,12 +9,11 @@ mod user_error;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Request, Schema};
 use axum::{Router, http::header, response::IntoResponse, routing::get};
-use futures_util::{FutureExt, future::BoxFuture};
 use kernel::Fault;
 use serde_json::Value;
-use service::{Ctx, Deps, Running};
+use service::{Deps, Running};
 
 use crate::{keys, security::Security};
 use loaders::Loaders;
@@ -42,27 +41,22 @@ pub fn sdl() -> String {
 }
 
 /// Starts answering.
-#[must_use]
-pub fn start(deps: Deps) -> BoxFuture<'static, Result<Running, Fault>> {
-    async move {
-        let security = Arc::new(Security::from_settings(&deps.settings)?);
-        let routes = routes(keys::jwks(&deps.settings)?);
-        let executor = gql::schema::Executor::new(schema());
-        let execute: service::Execute = Arc::new(move |call| {
-            let (executor, security) = (executor.clone(), Arc::clone(&security));
-            let ctx = Ctx::new(&deps, &call.context);
-            async move {
-                let loaders = Loaders::new(&ctx);
-                let prepare = |request: async_graphql::Request| {
-                    request.data(ctx).data(loaders).data(security)
-                };
-                Ok(executor.execute(call, prepare).await)
-            }
-            .boxed()
-        });
-        Ok(Running { execute, routes })
-    }
-    .boxed()
+///
+/// # Errors
+/// [`Fault`] that names the setting that is missing or wrong.
+pub fn start(deps: Deps) -> Result<Running, Fault> {
+    let security = Arc::new(Security::from_settings(&deps.settings)?);
+    let routes = routes(keys::jwks(&deps.settings)?);
+    let executor = gql::schema::Executor::new(schema());
+    let running = Running::new(deps, move |ctx, call| {
+        let (executor, security) = (executor.clone(), Arc::clone(&security));
+        async move {
+            let loaders = Loaders::new(&ctx);
+            let prepare = |request: Request| request.data(ctx).data(loaders).data(security);
+            executor.execute(call, prepare).await
+        }
+    });
+    Ok(Running { routes, ..running })
 }
 
 /// The key set with which others check access tokens.
