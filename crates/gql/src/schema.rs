@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    EmptySubscription, ObjectType, Request, SDLExportOptions, Schema, SchemaBuilder,
+    EmptySubscription, ObjectType, Request, SDLExportOptions, Schema, SchemaBuilder, ServerError,
     ValidationMode, Variables, parser::types::ExecutableDocument,
 };
 use bytes::Bytes;
 use kernel::GraphqlCall;
 use moka::sync::Cache;
+
+use crate::ErrorCode;
 
 /// How deep a subgraph lets a document nest. The router's own limit is lower; fetches for entities
 /// and connections add levels.
@@ -101,9 +103,83 @@ where
             self.parsed
                 .insert(Arc::clone(&call.query), Arc::new(document.clone()));
         }
-        let response = self.schema.execute(prepare(request)).await;
+        let mut response = self.schema.execute(prepare(request)).await;
+        response.errors.iter_mut().for_each(blame_caller);
         serde_json::to_vec(&response)
             .expect("responses are plain data")
             .into()
+    }
+}
+
+/// An input that does not fit its type or breaks a `validator(…)` is the caller's fault, but
+/// `async-graphql` gives such errors no code; without one, clients would read "internal error".
+fn blame_caller(error: &mut ServerError) {
+    let is_about_input = ["Failed to parse \"", "Expected input type \""]
+        .iter()
+        .any(|beginning| error.message.starts_with(beginning));
+    if is_about_input {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", ErrorCode::BAD_USER_INPUT);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, Object};
+    use kernel::{CallContext, Principal};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn count(&self, #[graphql(validator(max_items = 2))] of: Vec<i32>) -> usize {
+            of.len()
+        }
+
+        async fn broken(&self) -> async_graphql::Result<usize> {
+            Err("a defect".into())
+        }
+    }
+
+    async fn run(query: &str, variables: Value) -> Value {
+        let executor = Executor::new(builder(Query, EmptyMutation).finish());
+        let Value::Object(variables) = variables else {
+            panic!("variables must be an object")
+        };
+        let context = CallContext {
+            principal: Arc::new(Principal::anonymous()),
+            request_id: "test".into(),
+            traceparent: None,
+            deadline: None,
+        };
+        let call = GraphqlCall {
+            query: query.into(),
+            operation_name: None,
+            variables,
+            context,
+        };
+        serde_json::from_slice(&executor.execute(call, |request| request).await).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_input_that_breaks_a_rule_is_the_callers_fault_and_a_defect_is_not() {
+        let query = "query($of: [Int!]!) { count(of: $of) }";
+        assert_eq!(
+            run(query, json!({ "of": [1, 2] })).await["data"]["count"],
+            2
+        );
+        for wrong in [json!([1, 2, 3]), json!(["x"]), json!("x")] {
+            let answer = run(query, json!({ "of": wrong })).await;
+            let code = &answer["errors"][0]["extensions"]["code"];
+            assert_eq!(code, "BAD_USER_INPUT", "{answer}");
+        }
+        let answer = run("{ broken }", json!({})).await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        assert_eq!(code, &Value::Null, "{answer}");
     }
 }
