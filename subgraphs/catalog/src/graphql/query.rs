@@ -119,12 +119,15 @@ impl CatalogQuery {
         after: Option<String>,
         r#where: Option<ProductWhere>,
         #[graphql(default)] sort: ProductSortValue,
-    ) -> Result<Connection<ProductNode>> {
+    ) -> Result<Option<Connection<ProductNode>>> {
         let page = page_request(first, after)?;
         let (filter, category_id) = r#where.unwrap_or_default().filter();
         let products =
             queries::list_products(ctx.data()?, filter, category_id, sort.into(), &page).await;
-        Ok(connection(products.map_err(gql::fault)?, ProductNode::new))
+        Ok(Some(connection(
+            products.map_err(gql::fault)?,
+            ProductNode::new,
+        )))
     }
 
     /// The category with this id; null when it does not exist.
@@ -154,13 +157,16 @@ impl CatalogQuery {
         first: Option<i32>,
         after: Option<String>,
         r#where: Option<CategoryWhere>,
-    ) -> Result<Connection<CategoryNode>> {
+    ) -> Result<Option<Connection<CategoryNode>>> {
         let page = page_request(first, after)?;
         let filter = r#where.unwrap_or_default();
         let parent_id = filter.parent_id.map(|id| id.0);
         let categories =
             queries::list_categories(ctx.data()?, parent_id, filter.is_root, &page).await;
-        Ok(connection(categories.map_err(gql::fault)?, CategoryNode))
+        Ok(Some(connection(
+            categories.map_err(gql::fault)?,
+            CategoryNode,
+        )))
     }
 
     /// Attributes by code. `first` is at most 100, 20 without it.
@@ -169,10 +175,13 @@ impl CatalogQuery {
         ctx: &Context<'_>,
         first: Option<i32>,
         after: Option<String>,
-    ) -> Result<Connection<AttributeNode>> {
+    ) -> Result<Option<Connection<AttributeNode>>> {
         let page = page_request(first, after)?;
         let attributes = queries::list_attributes(ctx.data()?, &page).await;
-        Ok(connection(attributes.map_err(gql::fault)?, AttributeNode))
+        Ok(Some(connection(
+            attributes.map_err(gql::fault)?,
+            AttributeNode,
+        )))
     }
 }
 

@@ -141,20 +141,20 @@ struct AttributePayload {
     user_errors: Vec<UserError>,
 }
 
-fn category_payload(outcome: Result<Category, Error>) -> Result<CategoryPayload> {
+fn category_payload(outcome: Result<Category, Error>) -> Result<Option<CategoryPayload>> {
     let (category, user_errors) = settle(outcome, user_error)?;
-    Ok(CategoryPayload {
+    Ok(Some(CategoryPayload {
         category: category.map(CategoryNode),
         user_errors,
-    })
+    }))
 }
 
-fn attribute_payload(outcome: Result<Attribute, Error>) -> Result<AttributePayload> {
+fn attribute_payload(outcome: Result<Attribute, Error>) -> Result<Option<AttributePayload>> {
     let (attribute, user_errors) = settle(outcome, user_error)?;
-    Ok(AttributePayload {
+    Ok(Some(AttributePayload {
         attribute: attribute.map(AttributeNode),
         user_errors,
-    })
+    }))
 }
 
 #[derive(Default)]
@@ -167,7 +167,7 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         input: CategoryCreateInput,
-    ) -> Result<CategoryPayload> {
+    ) -> Result<Option<CategoryPayload>> {
         let command = commands::CreateCategory {
             parent_id: input.parent_id.map(|id| id.0),
             names: CategoryNames {
@@ -186,7 +186,7 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         input: CategoryUpdateInput,
-    ) -> Result<CategoryPayload> {
+    ) -> Result<Option<CategoryPayload>> {
         let command = commands::UpdateCategory {
             category_id: input.category_id.0,
             expected_version: input.expected_version,
@@ -202,7 +202,7 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         input: CategoryMoveInput,
-    ) -> Result<CategoryPayload> {
+    ) -> Result<Option<CategoryPayload>> {
         let command = commands::MoveCategory {
             category_id: input.category_id.0,
             expected_version: input.expected_version,
@@ -217,17 +217,17 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         input: CategoryDeleteInput,
-    ) -> Result<CategoryDeletePayload> {
+    ) -> Result<Option<CategoryDeletePayload>> {
         let command = commands::DeleteCategory {
             category_id: input.category_id.0,
             expected_version: input.expected_version,
         };
         let outcome = commands::delete_category(ctx.data()?, command).await;
         let (id, user_errors) = settle(outcome, user_error)?;
-        Ok(CategoryDeletePayload {
+        Ok(Some(CategoryDeletePayload {
             deleted_category_id: id.map(Into::into),
             user_errors,
-        })
+        }))
     }
 
     /// Gives an attribute to a category and all below it; nothing happens when it has it. Needs the
@@ -236,7 +236,7 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         input: CategoryAttributeInput,
-    ) -> Result<CategoryPayload> {
+    ) -> Result<Option<CategoryPayload>> {
         category_payload(set_attribute(ctx.data()?, &input, true).await)
     }
 
@@ -246,7 +246,7 @@ impl CategoryMutation {
         &self,
         ctx: &Context<'_>,
         input: CategoryAttributeInput,
-    ) -> Result<CategoryPayload> {
+    ) -> Result<Option<CategoryPayload>> {
         category_payload(set_attribute(ctx.data()?, &input, false).await)
     }
 }
@@ -274,7 +274,7 @@ impl AttributeMutation {
         &self,
         ctx: &Context<'_>,
         input: AttributeCreateInput,
-    ) -> Result<AttributePayload> {
+    ) -> Result<Option<AttributePayload>> {
         let command = commands::CreateAttribute {
             code: input.code,
             kind: input.kind.into(),
@@ -296,7 +296,7 @@ impl AttributeMutation {
         &self,
         ctx: &Context<'_>,
         input: AttributeUpdateInput,
-    ) -> Result<AttributePayload> {
+    ) -> Result<Option<AttributePayload>> {
         let command = commands::UpdateAttribute {
             attribute_id: input.attribute_id.0,
             expected_version: input.expected_version,

@@ -42,12 +42,12 @@ struct ProductPayload {
     user_errors: Vec<UserError>,
 }
 
-fn product_payload(outcome: Result<Listing, Error>) -> Result<ProductPayload> {
+fn product_payload(outcome: Result<Listing, Error>) -> Result<Option<ProductPayload>> {
     let (listing, user_errors) = settle(outcome, user_error)?;
-    Ok(ProductPayload {
+    Ok(Some(ProductPayload {
         product: listing.map(ProductNode::from),
         user_errors,
-    })
+    }))
 }
 
 fn attribute_values(values: Vec<AttributeValueInput>) -> Vec<(String, String)> {

@@ -138,7 +138,7 @@ impl ProductMutation {
         &self,
         ctx: &Context<'_>,
         mut input: ProductCreateInput,
-    ) -> Result<ProductPayload> {
+    ) -> Result<Option<ProductPayload>> {
         let key = std::mem::take(&mut input.idempotency_key);
         product_payload(commands::create_product(ctx.data()?, &key, input.into()).await)
     }
@@ -148,7 +148,7 @@ impl ProductMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductUpdateInput,
-    ) -> Result<ProductPayload> {
+    ) -> Result<Option<ProductPayload>> {
         product_payload(commands::update_product(ctx.data()?, input.into()).await)
     }
 
@@ -158,16 +158,16 @@ impl ProductMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductDeleteInput,
-    ) -> Result<ProductDeletePayload> {
+    ) -> Result<Option<ProductDeletePayload>> {
         let command = commands::DeleteProduct {
             product_id: input.product_id.0,
             expected_version: input.expected_version,
         };
         let outcome = commands::delete_product(ctx.data()?, command).await;
         let (id, user_errors) = settle(outcome, user_error)?;
-        Ok(ProductDeletePayload {
+        Ok(Some(ProductDeletePayload {
             deleted_product_id: id.map(Into::into),
             user_errors,
-        })
+        }))
     }
 }

@@ -42,7 +42,7 @@ impl StatusMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductStatusInput,
-    ) -> Result<ProductPayload> {
+    ) -> Result<Option<ProductPayload>> {
         product_payload(set_status(ctx.data()?, &input, ShopAction::Publish).await)
     }
 
@@ -51,7 +51,7 @@ impl StatusMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductStatusInput,
-    ) -> Result<ProductPayload> {
+    ) -> Result<Option<ProductPayload>> {
         product_payload(set_status(ctx.data()?, &input, ShopAction::Unpublish).await)
     }
 
@@ -60,7 +60,7 @@ impl StatusMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductStatusInput,
-    ) -> Result<ProductPayload> {
+    ) -> Result<Option<ProductPayload>> {
         product_payload(set_status(ctx.data()?, &input, ShopAction::Archive).await)
     }
 
@@ -69,7 +69,7 @@ impl StatusMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductModerationInput,
-    ) -> Result<ProductPayload> {
+    ) -> Result<Option<ProductPayload>> {
         product_payload(set_suspension(ctx.data()?, input, true).await)
     }
 
@@ -79,7 +79,7 @@ impl StatusMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductModerationInput,
-    ) -> Result<ProductPayload> {
+    ) -> Result<Option<ProductPayload>> {
         product_payload(set_suspension(ctx.data()?, input, false).await)
     }
 }

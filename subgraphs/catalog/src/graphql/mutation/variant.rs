@@ -163,21 +163,23 @@ fn options(values: Vec<OptionValueInput>) -> Vec<OptionValue> {
     values.into_iter().map(Into::into).collect()
 }
 
-fn variant_payload(outcome: Result<(Listing, VariantId), Error>) -> Result<ProductVariantPayload> {
+fn variant_payload(
+    outcome: Result<(Listing, VariantId), Error>,
+) -> Result<Option<ProductVariantPayload>> {
     let (changed, user_errors) = settle(outcome, user_error)?;
     let Some((listing, id)) = changed else {
-        return Ok(ProductVariantPayload {
+        return Ok(Some(ProductVariantPayload {
             product: None,
             variant: None,
             user_errors,
-        });
+        }));
     };
     let variant = listing.variants.iter().find(|variant| variant.id == id);
-    Ok(ProductVariantPayload {
+    Ok(Some(ProductVariantPayload {
         variant: variant.cloned().map(VariantNode),
         product: Some(listing.into()),
         user_errors,
-    })
+    }))
 }
 
 #[derive(Default)]
@@ -190,7 +192,7 @@ impl VariantMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductVariantAddInput,
-    ) -> Result<ProductVariantPayload> {
+    ) -> Result<Option<ProductVariantPayload>> {
         let command = commands::AddVariant {
             product_id: input.product_id.0,
             details: input.variant.into(),
@@ -203,7 +205,7 @@ impl VariantMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductVariantUpdateInput,
-    ) -> Result<ProductVariantPayload> {
+    ) -> Result<Option<ProductVariantPayload>> {
         let id = input.variant_id.0;
         let outcome = commands::update_variant(ctx.data()?, input.into()).await;
         variant_payload(outcome.map(|listing| (listing, id)))
@@ -214,7 +216,7 @@ impl VariantMutation {
         &self,
         ctx: &Context<'_>,
         input: ProductVariantRemoveInput,
-    ) -> Result<ProductPayload> {
+    ) -> Result<Option<ProductPayload>> {
         let command = commands::RemoveVariant {
             variant_id: input.variant_id.0,
             expected_version: input.expected_version,

@@ -25,9 +25,9 @@ pub(crate) enum AttributeKindValue {
     Enum,
 }
 
-/// A typed attribute that categories can have: what can be said about their products.
 pub(crate) struct AttributeNode(pub(crate) Attribute);
 
+/// A typed attribute that categories can have: what can be said about their products.
 #[Object(name = "Attribute")]
 impl AttributeNode {
     /// Id, begins with `attribute_`.
@@ -81,9 +81,9 @@ impl AttributeNode {
     }
 }
 
-/// A node of the category tree, which has at most 6 levels.
 pub(crate) struct CategoryNode(pub(crate) Category);
 
+/// A node of the category tree, which has at most 6 levels.
 #[Object(name = "Category")]
 impl CategoryNode {
     /// Id, begins with `category_`.
@@ -151,10 +151,10 @@ impl CategoryNode {
         first: Option<i32>,
         after: Option<String>,
         #[graphql(default)] sort: ProductSortValue,
-    ) -> Result<Connection<ProductNode>> {
+    ) -> Result<Option<Connection<ProductNode>>> {
         let key = (self.0.id, list_args(first, after, sort)?);
         let page = ctx.data::<Loaders>()?.products_of_category.load(key).await;
-        Ok(product_connection(page.map_err(gql::shared_fault)?))
+        Ok(Some(product_connection(page.map_err(gql::shared_fault)?)))
     }
 
     /// Grows with every change; mutations take it as `expectedVersion`.

@@ -115,7 +115,6 @@ impl ProductAttribute {
     }
 }
 
-/// A product.
 pub(crate) struct ProductNode {
     product: Product,
     /// What a mutation has just written; else the variants are loaded when they are asked for.
@@ -149,6 +148,7 @@ impl From<Listing> for ProductNode {
     }
 }
 
+/// A product.
 #[Object(name = "Product")]
 impl ProductNode {
     /// Id, begins with `product_`.
@@ -302,7 +302,7 @@ impl ProductNode {
     }
 }
 
-/// A shop; `sellers` owns it.
+/// A shop; `sellers` owns and describes it.
 pub(crate) struct SellerNode {
     pub(crate) id: SellerId,
 }

@@ -51,9 +51,9 @@ impl From<Dimensions> for DimensionsValue {
     }
 }
 
-/// A variant of a product: what is actually bought.
 pub(crate) struct VariantNode(pub(crate) Variant);
 
+/// A variant of a product: what is actually bought.
 #[Object(name = "ProductVariant")]
 impl VariantNode {
     /// Id, begins with `variant_`.
