@@ -188,6 +188,8 @@ pub mod markers {
     pub enum SellerMember {}
     /// A login on one device.
     pub enum Session {}
+    /// The stock of one variant in one warehouse.
+    pub enum StockLevel {}
     /// An account.
     pub enum User {}
     /// A variant of a product: what is actually bought.
@@ -225,6 +227,9 @@ pub mod markers {
     impl Entity for Session {
         const PREFIX: &'static str = "session";
     }
+    impl Entity for StockLevel {
+        const PREFIX: &'static str = "stock";
+    }
     impl Entity for User {
         const PREFIX: &'static str = "user";
     }
@@ -256,6 +261,8 @@ pub type SellerId = Id<markers::Seller>;
 pub type SellerMemberId = Id<markers::SellerMember>;
 /// Id of a login session.
 pub type SessionId = Id<markers::Session>;
+/// Id of the stock of one variant in one warehouse.
+pub type StockLevelId = Id<markers::StockLevel>;
 /// Id of an account.
 pub type UserId = Id<markers::User>;
 /// Id of a product variant.

@@ -22,5 +22,5 @@ pub use principal::{Principal, PrincipalKind};
 pub use id::markers;
 pub use id::{
     AttributeId, CategoryId, EventId, InventoryAlertId, MovementId, ProductId, ReviewId, SellerId,
-    SellerMemberId, SessionId, UserId, VariantId, WarehouseId,
+    SellerMemberId, SessionId, StockLevelId, UserId, VariantId, WarehouseId,
 };
