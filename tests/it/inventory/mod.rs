@@ -111,8 +111,11 @@ pub(crate) async fn change(client: &Client, field: &str, input: Value) -> Value 
     }
 }
 
-/// The code of the first user error of a payload, or `ok`.
+/// What a mutation met: `ok`, the code of its first user error, or the code of a top-level error.
 pub(crate) fn code(payload: &Value) -> &str {
+    if payload.is_array() {
+        return payload[0]["extensions"]["code"].as_str().unwrap();
+    }
     payload["userErrors"][0]["code"].as_str().unwrap_or("ok")
 }
 
