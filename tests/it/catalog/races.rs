@@ -72,13 +72,24 @@ async fn twenty_products_of_one_name_at_once_get_twenty_slugs() {
 async fn the_same_skus_in_any_order_at_once_end_in_one_product_and_no_deadlock() {
     let app = start().await;
     let vegetables = category(&app, "sayur", None).await;
+    // Slow rows, so that the commands meet in the middle of their statements.
+    sqlx::raw_sql(
+        "create function dawdle() returns trigger language plpgsql as \
+         $$ begin perform pg_sleep(0.005); return new; end $$; \
+         create trigger dawdle before insert on product_variants for each row execute function dawdle()",
+    )
+    .execute(&app.db)
+    .await
+    .unwrap();
     let seller = app.client(Role::Seller);
     let replies = join_all((0..10).map(|number| {
-        let mut variants: Vec<_> = (0..20).map(|sku| variant(&format!("s{sku}"), 1)).collect();
+        let mut variants: Vec<_> = (0..10).map(|sku| variant(&format!("s{sku}"), 1)).collect();
         if number % 2 == 0 {
             variants.reverse();
         }
         let mut input = kale(&vegetables, &format!("k{number}"));
+        // Names of their own, else they would wait for each other's slug.
+        input["name"] = json!(format!("Kangkung {number}"));
         input["variants"] = json!(variants);
         change(&seller, "productCreate", "product { id }", input)
     }))
