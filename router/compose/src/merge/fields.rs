@@ -87,11 +87,11 @@ impl<'a> Merger<'a> {
             types.len()
         };
         let everywhere = reference.all_equal && sources.len() == holders;
-        let joins = if !everywhere || self.is_special(sources, &overridden) {
+        let joins = if !everywhere || is_special(sources, &overridden) {
             sources
                 .iter()
                 .filter(|(graph, _)| overridden.get(graph) != Some(&Overridden::Unused))
-                .map(|(graph, field)| self.join_field(*graph, field, &overridden, &reference))
+                .map(|(graph, field)| join_field(*graph, field, &overridden, &reference))
                 .collect()
         } else {
             Vec::new()
@@ -172,42 +172,26 @@ fn resolvers(
         .collect()
 }
 
-impl Merger<'_> {
-    /// Whether routers must be told more of a field than who has its type.
-    fn is_special(
-        &self,
-        sources: &[FieldSource<'_>],
-        overridden: &BTreeMap<GraphIndex, Overridden>,
-    ) -> bool {
-        let is_special = |field: &Field| {
-            field.external
-                || field.requires.is_some()
-                || field.provides.is_some()
-                || self.overrides_existing(field)
-        };
-        !overridden.is_empty() || sources.iter().any(|(_, field)| is_special(field))
-    }
+/// Whether routers must be told more of a field than who has its type.
+fn is_special(sources: &[FieldSource<'_>], overridden: &BTreeMap<GraphIndex, Overridden>) -> bool {
+    let is_special =
+        |field: &Field| field.external || field.requires.is_some() || field.provides.is_some();
+    !overridden.is_empty() || sources.iter().any(|(_, field)| is_special(field))
+}
 
-    fn overrides_existing(&self, field: &Field) -> bool {
-        let from = field.override_from.as_ref();
-        from.is_some_and(|taken| self.subgraphs.iter().any(|other| other.name == taken.from))
-    }
-
-    fn join_field(
-        &self,
-        graph: GraphIndex,
-        field: &Field,
-        overridden: &BTreeMap<GraphIndex, Overridden>,
-        reference: &MergedReference,
-    ) -> JoinField {
-        JoinField {
-            graph,
-            requires: field.requires.as_ref().map(|set| set.text.clone()),
-            provides: field.provides.as_ref().map(|set| set.text.clone()),
-            ty: (!reference.all_equal).then(|| field.ty.to_string()),
-            external: field.external,
-            overrides: field.override_from.as_ref().map(|taken| taken.from.clone()),
-            used_overridden: overridden.get(&graph) == Some(&Overridden::Used),
-        }
+fn join_field(
+    graph: GraphIndex,
+    field: &Field,
+    overridden: &BTreeMap<GraphIndex, Overridden>,
+    reference: &MergedReference,
+) -> JoinField {
+    JoinField {
+        graph,
+        requires: field.requires.as_ref().map(|set| set.text.clone()),
+        provides: field.provides.as_ref().map(|set| set.text.clone()),
+        ty: (!reference.all_equal).then(|| field.ty.to_string()),
+        external: field.external,
+        overrides: field.override_from.as_ref().map(|taken| taken.from.clone()),
+        used_overridden: overridden.get(&graph) == Some(&Overridden::Used),
     }
 }

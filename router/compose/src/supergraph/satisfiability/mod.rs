@@ -7,6 +7,7 @@
 
 mod explain;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::model::{GraphIndex, MergedField, MergedType, Supergraph};
@@ -18,6 +19,8 @@ use crate::subgraph::model::{Kind, Subgraph};
 const MAX_NESTING: usize = 4;
 /// Bounds time and memory on hostile input; real graphs have a few thousand positions.
 const MAX_POSITIONS: usize = 50_000;
+/// Likewise for the field sets that are looked at; past it, the rest counts as satisfied.
+const MAX_STEPS: usize = 5_000_000;
 
 /// A subgraph an object was delivered by, with the field sets that were provided along with it.
 #[derive(Clone, Copy)]
@@ -45,6 +48,8 @@ struct Position<'a> {
 }
 
 struct Walk<'a> {
+    /// Work done so far.
+    steps: Cell<usize>,
     supergraph: &'a Supergraph,
     subgraphs: &'a [Subgraph],
     positions: Vec<Position<'a>>,
@@ -59,6 +64,7 @@ struct Walk<'a> {
 /// Reports every field that some query can ask for and no subgraph can give, with that query.
 pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) {
     let mut walk = Walk {
+        steps: Cell::new(0),
         supergraph,
         subgraphs,
         positions: Vec::new(),
@@ -196,7 +202,8 @@ impl<'a> Walk<'a> {
         reached: &[Delivered<'a>],
         nesting: usize,
     ) -> bool {
-        if nesting > MAX_NESTING {
+        self.steps.set(self.steps.get() + 1);
+        if nesting > MAX_NESTING || self.steps.get() > MAX_STEPS {
             return true;
         }
         selections.iter().all(|selection| match selection {
@@ -248,7 +255,9 @@ impl<'a> Walk<'a> {
                 .and_then(|selections| self.provided(subgraph, ty, selections, name));
             let resolves = field.resolvers.contains(&delivered.graph)
                 && local.requires.as_ref().is_none_or(|requires| {
-                    self.satisfied(ty, &requires.selections, reached, nesting + 1)
+                    // What is required is asked for from here, by the keys that lead on from here.
+                    let around = self.reach(ty, &[*delivered], nesting + 1);
+                    self.satisfied(ty, &requires.selections, &around, nesting + 1)
                 });
             if !resolves && along.is_none() {
                 continue;
