@@ -284,7 +284,7 @@ fn cells(line: &str) -> Vec<String> {
 
 fn attribute(line: &str) -> DemoAttribute {
     let cells = cells(line);
-    let (name, rest) = cells[3].split_once(' ').unwrap_or((&cells[3], ""));
+    let (name, rest) = cells[2].split_once(' ').unwrap_or((&cells[2], ""));
     let kind = match name {
         "flag" => DemoAttributeKind::Flag,
         "number" => DemoAttributeKind::Number(rest.to_owned()),
@@ -297,8 +297,7 @@ fn attribute(line: &str) -> DemoAttribute {
     };
     DemoAttribute {
         code: cells[0].clone(),
-        name_id: cells[1].clone(),
-        name_en: cells[2].clone(),
+        name: cells[1].clone(),
         kind,
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn goods(seed: u64, count: usize, content: &Content, sellers: &[DemoS
         }
     }
     let mut made = maker.made;
-    made.sort_by_key(|(product, _)| std::cmp::Reverse(product.days_ago));
+    Random::new(seed, "order of products", 0).shuffle(&mut made);
     let (products, stories) = made.into_iter().unzip();
     Goods { products, stories }
 }
@@ -164,7 +164,6 @@ impl Maker<'_> {
                 number: self.made.len() + 1,
                 slug: self.slug(&name, seller),
                 name,
-                days_ago: random.between(14, self.sellers[seller].days_ago - 7),
             };
             let product = listing(&mut random, draft);
             let story = self.story(&mut random, (offer.kind, seller), slots, product.status);

@@ -22,7 +22,6 @@ pub(super) struct Draft<'a> {
     pub(super) number: usize,
     pub(super) name: String,
     pub(super) slug: String,
-    pub(super) days_ago: u32,
 }
 
 /// The product.
@@ -78,7 +77,6 @@ pub(super) fn listing(random: &mut Random, draft: Draft<'_>) -> DemoProduct {
         variants,
         dimensions: dimensions(&kind.size),
         status,
-        days_ago: draft.days_ago,
     }
 }
 

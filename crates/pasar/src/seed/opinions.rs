@@ -64,7 +64,6 @@ pub(super) fn reviews(
             let care = content.sellers[listing.seller].care;
             let response = response(&mut random, &topic, (&buyers[author], seller), care);
             let helpful_by = helpful(&mut random, buyers.len(), author, body.len());
-            let days_ago = random.between(1, listing.days_ago - 10);
             let buyer = author;
             reviews.push(DemoReview {
                 product,
@@ -74,11 +73,10 @@ pub(super) fn reviews(
                 body,
                 response,
                 helpful_by,
-                days_ago,
             });
         }
     }
-    reviews.sort_by_key(|review| std::cmp::Reverse(review.days_ago));
+    Random::new(seed, "order of reviews", 0).shuffle(&mut reviews);
     reviews
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::content::{City, Content, NameStyle};
+use super::content::{Content, NameStyle};
 use super::plan::{DEMO_ADMIN_EMAIL, DEMO_BUYER_EMAIL, DEMO_SELLER_EMAIL, DemoGender, DemoUser};
 use super::random::Random;
 use super::template::{alternatives, slug};
@@ -58,16 +58,13 @@ pub(super) fn admin(emails: &mut Emails) -> DemoUser {
 }
 
 /// The owner of the first shop.
-pub(super) fn demo_seller(emails: &mut Emails, city: &City) -> DemoUser {
-    let mut user = known(
+pub(super) fn demo_seller(emails: &mut Emails) -> DemoUser {
+    known(
         emails,
         ("Budi", "Santoso"),
         DEMO_SELLER_EMAIL,
         DemoGender::Male,
-    );
-    user.city.clone_from(&city.name);
-    user.province.clone_from(&city.province);
-    user
+    )
 }
 
 fn known(emails: &mut Emails, name: (&str, &str), email: &str, gender: DemoGender) -> DemoUser {
@@ -78,12 +75,10 @@ fn known(emails: &mut Emails, name: (&str, &str), email: &str, gender: DemoGende
         email: email.to_owned(),
         gender,
         birth_date: "1990-04-21".to_owned(),
-        city: "Jakarta Selatan".to_owned(),
-        province: "DKI Jakarta".to_owned(),
     }
 }
 
-/// Customers, spread over the cities by size; the first is the demo buyer.
+/// Customers, named as in the cities by their size; the first is the demo buyer.
 pub(super) fn buyers(
     seed: u64,
     count: usize,
@@ -106,7 +101,7 @@ pub(super) fn buyers(
         let city = &content.cities[random.weighted(&shares)];
         let style = random.pick(&city.styles).clone();
         let domain = *random.pick(&BUYER_DOMAINS);
-        let user = person(&mut random, content, (city, &style), domain, emails);
+        let user = person(&mut random, content, &style, domain, emails);
         // Namesakes exist, but two of them in one list of reviews would look like a mistake.
         if names.insert(user.full_name()) || number > count * 4 {
             buyers.push(user);
@@ -116,15 +111,14 @@ pub(super) fn buyers(
     buyers
 }
 
-/// Somebody from this city, named in this style.
+/// Somebody named in this style.
 pub(super) fn person(
     random: &mut Random,
     content: &Content,
-    origin: (&City, &str),
+    style: &str,
     domain: &str,
     emails: &mut Emails,
 ) -> DemoUser {
-    let (city, style) = origin;
     let style = content
         .names
         .iter()
@@ -149,8 +143,6 @@ pub(super) fn person(
         email,
         gender,
         birth_date,
-        city: city.name.clone(),
-        province: city.province.clone(),
     }
 }
 

@@ -59,9 +59,9 @@ pub struct DemoPlan {
     pub attributes: Vec<DemoAttribute>,
     /// Categories, parents before children.
     pub categories: Vec<DemoCategory>,
-    /// Products of all shops, oldest first.
+    /// Products of all shops, oldest first: shops and categories take turns.
     pub products: Vec<DemoProduct>,
-    /// Reviews, oldest first; one per buyer and product.
+    /// Reviews, oldest first: products take turns. One per buyer and product.
     pub reviews: Vec<DemoReview>,
 }
 
@@ -78,10 +78,6 @@ pub struct DemoUser {
     pub gender: DemoGender,
     /// ISO date, an adult's.
     pub birth_date: String,
-    /// Home city.
-    pub city: String,
-    /// Province of the home city.
-    pub province: String,
 }
 
 impl DemoUser {
@@ -123,8 +119,6 @@ pub struct DemoSeller {
     pub verified: bool,
     /// One to three.
     pub warehouses: Vec<DemoWarehouse>,
-    /// Age of the shop.
-    pub days_ago: u32,
 }
 
 /// A place where a seller keeps stock.
@@ -146,9 +140,7 @@ pub struct DemoAttribute {
     /// Unique, `snake_case`.
     pub code: String,
     /// Indonesian name.
-    pub name_id: String,
-    /// English name.
-    pub name_en: String,
+    pub name: String,
     /// What values it takes.
     pub kind: DemoAttributeKind,
 }
@@ -252,8 +244,6 @@ pub struct DemoProduct {
     pub dimensions: Option<DemoDimensions>,
     /// Most are active.
     pub status: DemoStatus,
-    /// Age of the listing; younger than its shop.
-    pub days_ago: u32,
 }
 
 /// Value of an attribute.
@@ -303,6 +293,4 @@ pub struct DemoReview {
     pub response: Option<String>,
     /// Buyers who found it helpful, never its author.
     pub helpful_by: Vec<usize>,
-    /// Age of the review; younger than its product.
-    pub days_ago: u32,
 }

@@ -32,15 +32,9 @@ fn seller(
     let mut random = Random::new(seed, "seller", index);
     let home = city(content, &shop.city);
     let owner = if index == 0 {
-        people::demo_seller(emails, home)
+        people::demo_seller(emails)
     } else {
-        people::person(
-            &mut random,
-            content,
-            (home, &shop.owner),
-            "toko.example",
-            emails,
-        )
+        people::person(&mut random, content, &shop.owner, "toko.example", emails)
     };
     let others = alternatives(&shop.warehouses)
         .into_iter()
@@ -57,7 +51,6 @@ fn seller(
         owner,
         verified: index < 6 || random.percent(88),
         warehouses: warehouses.collect(),
-        days_ago: random.between(420, 1_400),
     }
 }
 

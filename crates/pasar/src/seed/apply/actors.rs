@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::PARALLEL;
 use crate::{
     launch::Launched,
-    seed::{DEMO_PASSWORD, DemoPlan, DemoSeller, DemoUser},
+    seed::{DEMO_PASSWORD, DemoGender, DemoPlan, DemoSeller, DemoUser},
 };
 
 /// A shop that is there.
@@ -35,14 +35,18 @@ pub(super) enum Outcome {
     Done(Value),
     /// The thing was there already.
     Exists,
+    /// The thing has changed since the version that was named.
+    Changed,
 }
 
 const BOOTSTRAP: &str = "mutation($input: UserBootstrapInput!) { userBootstrap(input: $input) {
     user { id } userErrors { code message path } } }";
 const REGISTER: &str = "mutation($input: UserRegisterInput!) { userRegister(input: $input) {
     user { id } userErrors { code message path } } }";
-const FIND: &str =
-    "query($email: String!) { users(first: 1, where: { emailContains: $email }) { nodes { id } } }";
+const FIND: &str = "query($email: String!) { users(first: 100, where: { emailContains: $email }) {
+    nodes { id email version } } }";
+const PROFILE: &str = "mutation($input: ProfileUpdateInput!) { profileUpdate(input: $input) {
+    user { id } userErrors { code message path } } }";
 const OPEN: &str = "mutation($input: SellerRegisterInput!) { sellerRegister(input: $input) {
     seller { id version } userErrors { code message path } } }";
 const SUBMIT: &str =
@@ -51,7 +55,7 @@ const SUBMIT: &str =
 const VERIFY: &str =
     "mutation($input: SellerVerificationDecideInput!) { sellerVerificationDecide(input: $input) {
     seller { version } userErrors { code message path } } }";
-const FIND_SHOP: &str = "query($slug: String!) { sellerBySlug(slug: $slug) { id version status } }";
+const SHOP: &str = "query($id: ID!) { seller(id: $id) { version status } }";
 const WAREHOUSE: &str = "mutation($input: WarehouseCreateInput!) { warehouseCreate(input: $input) {
     warehouse { id } userErrors { code message path } } }";
 
@@ -98,15 +102,37 @@ impl<'a> Actors<'a> {
             self.change("identity", &Principal::anonymous(), REGISTER, input)
                 .await?
         };
-        match outcome {
-            Outcome::Done(payload) => id(&payload["user"]["id"]),
-            Outcome::Exists => {
-                let found = self
-                    .ask("identity", FIND, json!({ "email": user.email }))
-                    .await?;
-                id(&found["users"]["nodes"][0]["id"])
+        let id: UserId = match outcome {
+            Outcome::Done(payload) => id(&payload["user"]["id"])?,
+            Outcome::Exists | Outcome::Changed => {
+                let account = self.account(&user.email).await?;
+                let id = id(&account["id"])?;
+                // An earlier run may have come to the profile.
+                if account["version"] != 1 {
+                    return Ok(id);
+                }
+                id
             }
-        }
+        };
+        let gender = match user.gender {
+            DemoGender::Male => "MALE",
+            DemoGender::Female => "FEMALE",
+        };
+        let input = json!({ "expectedVersion": 1, "gender": gender,
+            "dateOfBirth": user.birth_date });
+        self.done("identity", &person(id), PROFILE, input).await?;
+        Ok(id)
+    }
+
+    /// The account of an earlier run. Registration has no idempotency key.
+    async fn account(&self, email: &str) -> anyhow::Result<Value> {
+        let found = self
+            .ask("identity", FIND, json!({ "email": email }))
+            .await?;
+        let mut accounts = found["users"]["nodes"].as_array().into_iter().flatten();
+        // `rani@…` contains `ani@…`.
+        let account = accounts.find(|account| account["email"] == email);
+        account.cloned().context("a taken address is somebody's")
     }
 
     async fn shop(&self, index: usize, seller: &DemoSeller) -> anyhow::Result<Shop> {
@@ -114,15 +140,15 @@ impl<'a> Actors<'a> {
         let input = json!({ "slug": seller.slug, "shopName": seller.shop_name,
             "description": seller.description, "city": seller.city, "province": seller.province,
             "idempotencyKey": "demo-shop" });
-        if let Outcome::Done(payload) = self.change("sellers", &owner, OPEN, input).await? {
-            let id: SellerId = id(&payload["seller"]["id"])?;
-            let untouched = self.find_shop(&seller.slug).await?["status"] == "UNVERIFIED";
-            if seller.verified && untouched {
-                self.verify(index, seller, &owner, id, &payload["seller"]["version"])
-                    .await?;
-            }
+        let payload = self.done("sellers", &owner, OPEN, input).await?;
+        let id: SellerId = id(&payload["seller"]["id"])?;
+        if seller.verified {
+            let legal_name = format!("CV {}", seller.shop_name);
+            let number = format!("{:013}", 9_120_000_000_000_u64 + index as u64);
+            let input = json!({ "sellerId": id, "expectedVersion": payload["seller"]["version"],
+                "legalName": legal_name, "businessNumber": number });
+            self.verify(&owner, id, input).await?;
         }
-        let id: SellerId = id(&self.find_shop(&seller.slug).await?["id"])?;
         let mut warehouses = Vec::new();
         for warehouse in &seller.warehouses {
             let input = json!({ "sellerId": id, "code": warehouse.code, "name": warehouse.name,
@@ -138,26 +164,26 @@ impl<'a> Actors<'a> {
         })
     }
 
-    async fn find_shop(&self, slug: &str) -> anyhow::Result<Value> {
-        let mut found = self
-            .ask("sellers", FIND_SHOP, json!({ "slug": slug }))
-            .await?;
-        Ok(found["sellerBySlug"].take())
-    }
-
+    /// Submits the documents of a shop and approves them.
     async fn verify(
         &self,
-        index: usize,
-        seller: &DemoSeller,
         owner: &Principal,
         id: SellerId,
-        version: &Value,
+        documents: Value,
     ) -> anyhow::Result<()> {
-        let input = json!({ "sellerId": id, "expectedVersion": version,
-            "legalName": format!("CV {}", seller.shop_name),
-            "businessNumber": format!("{:013}", 9_120_000_000_000_u64 + index as u64) });
-        let payload = self.done("sellers", owner, SUBMIT, input).await?;
-        let input = json!({ "sellerId": id, "expectedVersion": payload["seller"]["version"] });
+        let submitted = self.change("sellers", owner, SUBMIT, documents).await?;
+        let version = match submitted {
+            Outcome::Done(mut payload) => payload["seller"]["version"].take(),
+            Outcome::Exists | Outcome::Changed => {
+                let mut found = self.ask("sellers", SHOP, json!({ "id": id })).await?;
+                // An earlier run may also have come to the end.
+                if found["seller"]["status"] != "IN_REVIEW" {
+                    return Ok(());
+                }
+                found["seller"]["version"].take()
+            }
+        };
+        let input = json!({ "sellerId": id, "expectedVersion": version });
         self.done("sellers", &self.admin, VERIFY, input).await?;
         Ok(())
     }
@@ -176,6 +202,7 @@ impl<'a> Actors<'a> {
         {
             Outcome::Done(payload) => Ok(payload),
             Outcome::Exists => anyhow::bail!("{subgraph} has it already: {input}"),
+            Outcome::Changed => anyhow::bail!("{subgraph} has changed it: {input}"),
         }
     }
 
@@ -197,6 +224,7 @@ impl<'a> Actors<'a> {
         match payload["userErrors"][0]["code"].as_str() {
             None => Ok(Outcome::Done(payload)),
             Some("ALREADY_EXISTS") => Ok(Outcome::Exists),
+            Some("VERSION_CONFLICT") => Ok(Outcome::Changed),
             Some(_) => anyhow::bail!("{subgraph} refused: {}: {input}", payload["userErrors"]),
         }
     }

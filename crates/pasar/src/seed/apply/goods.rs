@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use kernel::Principal;
 use serde_json::{Value, json};
 
 use super::{
     PARALLEL,
-    actors::{Actors, Outcome, text},
+    actors::{Actors, text},
 };
 use crate::seed::{
     DemoAttribute, DemoAttributeKind, DemoPlan, DemoProduct, DemoProductKind, DemoStatus, DemoUnit,
@@ -24,7 +23,10 @@ const ATTACH: &str =
     category { id } userErrors { code message path } } }";
 const PRODUCT: &str = "mutation($input: ProductCreateInput!) { productCreate(input: $input) {
     product { id version variants { id } } userErrors { code message path } } }";
-const STATUS: &str = "query($id: ID!) { product(id: $id) { status version } }";
+const PUBLISH: &str = "mutation($input: ProductStatusInput!) { productPublish(input: $input) {
+    userErrors { code message path } } }";
+const ARCHIVE: &str = "mutation($input: ProductStatusInput!) { productArchive(input: $input) {
+    userErrors { code message path } } }";
 const STOCK: &str = "mutation($input: StockSetManyInput!) { stockSetMany(input: $input) {
     userErrors { code message path } } }";
 
@@ -43,13 +45,11 @@ async fn categories(
     plan: &DemoPlan,
     actors: &Actors<'_>,
 ) -> anyhow::Result<HashMap<String, String>> {
-    let mut attributes = HashMap::new();
-    for attribute in &plan.attributes {
-        let payload = actors
-            .done("catalog", &actors.admin, ATTRIBUTE, define(attribute))
-            .await?;
-        attributes.insert(attribute.code.clone(), text(&payload["attribute"]["id"])?);
-    }
+    let attributes: HashMap<_, _> = stream::iter(&plan.attributes)
+        .map(|attribute| create_attribute(actors, attribute))
+        .buffer_unordered(PARALLEL)
+        .try_collect()
+        .await?;
     let mut categories = HashMap::new();
     for category in &plan.categories {
         let parent = category
@@ -63,12 +63,24 @@ async fn categories(
             .await?;
         let id = text(&payload["category"]["id"])?;
         for code in &category.attributes {
-            let input = json!({ "categoryId": id, "attributeId": attributes.get(code) });
+            let input = json!({ "categoryId": id, "attributeId": attributes.get(code.as_str()) });
             actors.done("catalog", &actors.admin, ATTACH, input).await?;
         }
         categories.insert(category.slug.clone(), id);
     }
     Ok(categories)
+}
+
+/// Code and id.
+async fn create_attribute<'a>(
+    actors: &Actors<'_>,
+    attribute: &'a DemoAttribute,
+) -> anyhow::Result<(&'a str, String)> {
+    let input = define(attribute);
+    let payload = actors
+        .done("catalog", &actors.admin, ATTRIBUTE, input)
+        .await?;
+    Ok((&attribute.code, text(&payload["attribute"]["id"])?))
 }
 
 fn define(attribute: &DemoAttribute) -> Value {
@@ -79,7 +91,7 @@ fn define(attribute: &DemoAttribute) -> Value {
         DemoAttributeKind::Number(unit) => ("NUMBER", Some(unit.as_str()), Vec::new()),
         DemoAttributeKind::Flag => ("BOOLEAN", None, Vec::new()),
     };
-    json!({ "code": attribute.code, "kind": kind, "label": attribute.name_id, "unit": unit,
+    json!({ "code": attribute.code, "kind": kind, "label": attribute.name, "unit": unit,
         "options": options, "idempotencyKey": format!("demo-{}", attribute.code) })
 }
 
@@ -126,39 +138,17 @@ async fn add(
             json!({ "lines": lines, "idempotencyKey": format!("demo-stock-{index}-{number}") });
         actors.done("inventory", &shop.owner, STOCK, input).await?;
     }
-    bring_to_status(actors, &shop.owner, &id, product.status).await?;
-    Ok(id)
-}
-
-async fn bring_to_status(
-    actors: &Actors<'_>,
-    owner: &Principal,
-    id: &str,
-    status: DemoStatus,
-) -> anyhow::Result<()> {
-    let steps: &[&str] = match status {
-        DemoStatus::Draft => &[],
-        DemoStatus::Active => &["productPublish"],
-        DemoStatus::Archived => &["productPublish", "productArchive"],
+    let mutation = match product.status {
+        DemoStatus::Draft => return Ok(id),
+        DemoStatus::Active => PUBLISH,
+        DemoStatus::Archived => ARCHIVE,
     };
-    let current = actors.ask("catalog", STATUS, json!({ "id": id })).await?;
-    // An earlier run may have come this far.
-    if current["product"]["status"] != "DRAFT" {
-        return Ok(());
-    }
-    let mut version = current["product"]["version"].clone();
-    for step in steps {
-        let mutation = format!(
-            "mutation($input: ProductStatusInput!) {{ {step}(input: $input) \
-             {{ product {{ version }} userErrors {{ code message path }} }} }}"
-        );
-        let input = json!({ "productId": id, "expectedVersion": version });
-        match actors.change("catalog", owner, &mutation, input).await? {
-            Outcome::Done(payload) => version = payload["product"]["version"].clone(),
-            Outcome::Exists => {}
-        }
-    }
-    Ok(())
+    let input = json!({ "productId": id, "expectedVersion": payload["product"]["version"] });
+    // When it has changed since it was made, an earlier run has come this far.
+    actors
+        .change("catalog", &shop.owner, mutation, input)
+        .await?;
+    Ok(id)
 }
 
 fn variant(product: &DemoProduct, variant: &DemoVariant) -> Value {

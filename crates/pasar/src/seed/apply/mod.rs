@@ -1,6 +1,7 @@
 //! Putting the demo marketplace into the subgraphs, by their GraphQL: what the commands refuse cannot
-//! get in. Runs again after it was killed: every step has a fixed idempotency key, and what has a
-//! natural key is looked up when it is there already.
+//! get in. Runs again after it was killed, for as long as idempotency keys live: what is made has a fixed
+//! key and gets its first answer again, and what is changed names the version of that answer, so that
+//! a second change is refused. Only then is the present state asked for.
 
 mod actors;
 mod goods;
