@@ -75,4 +75,5 @@ create table stock_alerts (
     constraint stock_alerts_resolved_at_check check ((status = 'RESOLVED') = (resolved_at is not null))
 );
 create unique index stock_alerts_stock_level_id_key on stock_alerts (stock_level_id) where status <> 'RESOLVED';
+create index stock_alerts_stock_level_id_idx on stock_alerts (stock_level_id);
 create index stock_alerts_seller_id_created_at_id_idx on stock_alerts (seller_id, created_at desc, id desc);

@@ -4,6 +4,8 @@
 #[cfg(feature = "catalog")]
 mod catalog;
 mod cluster;
+#[cfg(feature = "supergraph")]
+mod contracts;
 #[cfg(feature = "identity")]
 mod identity;
 #[cfg(feature = "inventory")]
@@ -12,3 +14,5 @@ mod inventory;
 mod reviews;
 #[cfg(feature = "sellers")]
 mod sellers;
+#[cfg(feature = "supergraph")]
+mod supergraph;
