@@ -56,7 +56,8 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["ci"] => ci::run(),
         ["licences"] => licences::check(),
         ["tidy"] => tidy::run(),
-        ["schema"] => pasar(&["schema"]),
+        ["schema"] => pasar(&["schema"])
+            .and_then(|()| pasar(&["compose", "--out", "schema/supergraph.graphql"])),
         ["schema", "--check"] => pasar(&["schema", "--check"]),
         ["compose"] => pasar(&["compose"]),
         ["compose", "--check"] => pasar(&["compose", "--check"]),
