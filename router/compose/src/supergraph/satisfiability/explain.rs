@@ -108,11 +108,7 @@ impl<'a> Walk<'a> {
                 .ty(target)
                 .map(crate::subgraph::model::TypeDef::kind);
             is_abstract &= matches!(kind, Some(Kind::Interface | Kind::Union));
-            // A subgraph that knows no object type for it can only ever return null.
-            let types = subgraph.possible_types(target);
-            if !types.is_empty() {
-                possible.insert(graph, types);
-            }
+            possible.insert(graph, subgraph.possible_types(target));
         }
         let mut sets = possible.values();
         let Some(first) = sets.next() else { return };

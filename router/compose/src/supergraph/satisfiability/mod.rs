@@ -53,7 +53,8 @@ struct Walk<'a> {
     supergraph: &'a Supergraph,
     subgraphs: &'a [Subgraph],
     positions: Vec<Position<'a>>,
-    seen: BTreeSet<(&'a str, BTreeSet<(GraphIndex, usize)>)>,
+    /// What each type was delivered by at the positions so far.
+    seen: BTreeMap<&'a str, Vec<BTreeSet<(GraphIndex, usize)>>>,
     queue: VecDeque<usize>,
     /// Field coordinates that were reported as out of reach.
     failed: BTreeSet<(&'a str, &'a str)>,
@@ -68,7 +69,7 @@ pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mu
         supergraph,
         subgraphs,
         positions: Vec::new(),
-        seen: BTreeSet::new(),
+        seen: BTreeMap::new(),
         queue: VecDeque::new(),
         failed: BTreeSet::new(),
         compared: BTreeSet::new(),
@@ -89,15 +90,20 @@ pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mu
 
 impl<'a> Walk<'a> {
     fn enter(&mut self, ty: &'a str, delivered: Vec<Delivered<'a>>, from: Option<(usize, String)>) {
-        let identity = delivered.iter().map(Delivered::key).collect();
-        if self.positions.len() < MAX_POSITIONS && self.seen.insert((ty, identity)) {
-            self.queue.push_back(self.positions.len());
-            self.positions.push(Position {
-                ty,
-                delivered,
-                from,
-            });
+        let identity: BTreeSet<_> = delivered.iter().map(Delivered::key).collect();
+        let seen = self.seen.entry(ty).or_default();
+        // What fewer subgraphs can do, more can do too.
+        let is_known = seen.iter().any(|before| before.is_subset(&identity));
+        if is_known || self.positions.len() >= MAX_POSITIONS {
+            return;
         }
+        seen.push(identity);
+        self.queue.push_back(self.positions.len());
+        self.positions.push(Position {
+            ty,
+            delivered,
+            from,
+        });
     }
 
     fn expand(&mut self, index: usize, report: &mut Report) {
