@@ -27,8 +27,8 @@ cargo xtask <task>
   ci                         every check, cheapest first; what CI runs
   licences                   every dependency's licence against deny.toml
   tidy                       the rules that no compiler checks
-  schema [--check]           write (or compare) schema/: the subgraphs' schemas and events
-  compose [--check]          write (or compare) the composed schemas
+  schema [--check]           write (or compare) schema/: subgraphs, events, the composed schemas
+  compose [--check]          print (or compare) the composed supergraph
   web [--check]              build (or compare) web/dist; needs Node
   browser                    start pasar and try it in a browser and with the HTTP audit; needs Node and Chromium
   bench NAME [ARG…]          run a benchmark in release mode
