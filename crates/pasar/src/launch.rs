@@ -6,7 +6,7 @@ use std::{
 };
 
 use kernel::{CallContext, Clock, Ids, Principal};
-use process::assertion::AssertionKey;
+use process::{assertion::AssertionKey, config::Secret};
 use router_server::transport::{Assertions, HttpTransport};
 use serde_json::{Value, json};
 use service::{Ctx, Deps, Execute, Peers, Running, Subgraph};
@@ -94,7 +94,7 @@ pub(crate) fn identity_settings(settings: &Settings) -> Value {
     json!({
         "issuer": settings.auth.issuer,
         "audience": settings.auth.audience,
-        "signing_key_pem": settings.identity.signing_key.as_ref().map(|key| key.expose()),
+        "signing_key_pem": settings.identity.signing_key.as_ref().map(Secret::expose),
         "previous_keys": settings.identity.previous_keys,
     })
 }

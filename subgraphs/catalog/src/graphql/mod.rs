@@ -7,12 +7,9 @@ mod query;
 mod types;
 mod user_error;
 
-use std::sync::Arc;
-
-use async_graphql::{EmptySubscription, MergedObject, Schema};
-use futures_util::{FutureExt, future::BoxFuture};
+use async_graphql::{EmptySubscription, MergedObject, Request, Schema};
 use kernel::Fault;
-use service::{Ctx, Deps, Running};
+use service::{Deps, Running};
 
 use loaders::Loaders;
 
@@ -35,24 +32,17 @@ pub fn sdl() -> String {
 }
 
 /// Starts answering.
-#[must_use]
-pub fn start(deps: Deps) -> BoxFuture<'static, Result<Running, Fault>> {
+///
+/// # Errors
+/// None: this subgraph has no settings.
+pub fn start(deps: Deps) -> Result<Running, Fault> {
     let executor = gql::schema::Executor::new(schema());
-    let execute: service::Execute = Arc::new(move |call| {
-        let (executor, ctx) = (executor.clone(), Ctx::new(&deps, &call.context));
+    Ok(Running::new(deps, move |ctx, call| {
+        let executor = executor.clone();
         async move {
             let loaders = Loaders::new(&ctx);
-            Ok(executor
-                .execute(call, |request| request.data(ctx).data(loaders))
-                .await)
+            let prepare = |request: Request| request.data(ctx).data(loaders);
+            executor.execute(call, prepare).await
         }
-        .boxed()
-    });
-    async move {
-        Ok(Running {
-            execute,
-            routes: service::subgraph::no_routes(),
-        })
-    }
-    .boxed()
+    }))
 }
