@@ -69,6 +69,18 @@ pub(crate) fn state(
     Ok(Arc::new(state))
 }
 
+/// The health of this process. From the signal to stop on it is not ready, so that load balancers
+/// look elsewhere while running requests end.
+pub(crate) fn health(service: impl Into<String>, shutdown: &CancellationToken) -> Health {
+    let health = Health::new(service, env!("CARGO_PKG_VERSION"));
+    let (stopping, shutdown) = (health.clone(), shutdown.clone());
+    tokio::spawn(async move {
+        shutdown.cancelled().await;
+        stopping.set_not_ready("shutdown", "the process is stopping");
+    });
+    health
+}
+
 /// The sockets of a process, bound before anything slow is started: a taken address costs nothing.
 pub(crate) struct Listeners {
     clients: TcpListener,

@@ -1,5 +1,6 @@
 //! The whole system: the real binary in both deployments, over sockets.
 
+mod any_supergraph;
 mod bad_input;
 mod commands;
 mod crash;
@@ -10,6 +11,7 @@ mod limits;
 mod partial_failure;
 mod seed;
 mod statements;
+mod stopping;
 mod subgraph_endpoints;
 mod tokens;
 mod traces;

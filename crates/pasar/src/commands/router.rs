@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use kernel::Clock;
-use process::{assertion::AssertionKey, health::Health, jwt::KeySource};
+use process::{assertion::AssertionKey, jwt::KeySource};
 use router_engine::Supergraph;
 use router_server::transport::{Assertions, HttpTransport};
 
@@ -46,8 +46,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Re
             shutdown.clone(),
         );
     }
-    let health = Health::new("pasar-router", env!("CARGO_PKG_VERSION"));
-    health.set_ready("supergraph");
+    let health = gateway::health("pasar-router", &shutdown);
     let state = gateway::state(&settings, engine, verifier, health)?;
     let app = router_server::app(std::sync::Arc::clone(&state));
     let admin = router_server::admin(&state);

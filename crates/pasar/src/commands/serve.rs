@@ -15,7 +15,7 @@ use crate::{
     Settings,
     cli::Serve,
     databases::{self, Databases},
-    gateway::Listeners,
+    gateway::{self, Listeners},
     launch, subgraphs,
 };
 
@@ -40,11 +40,10 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
         prepare(&settings, &databases, subgraph, arguments.migrate).await?;
     }
     let launched = launch::launch(&settings, &databases, &chosen, Some(&key), &shutdown).await?;
-    let health = Health::new(format!("pasar-{role}"), env!("CARGO_PKG_VERSION"));
+    let health = gateway::health(format!("pasar-{role}"), &shutdown);
     let mut routes = axum::Router::new();
     for (name, running) in launched.running {
         routes = routes.merge(service::http::routes(name, running, verify(&key)));
-        health.set_ready(name);
     }
     let app = process::http::observe(routes.merge(health.routes()), Ids::Random);
     listeners

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
-use process::{assertion::AssertionKey, health::Health, jwt::KeySource};
+use process::{assertion::AssertionKey, jwt::KeySource};
 use router_engine::Transport;
 use service::cluster::{self, Cluster, ClusterSettings, ClusterSource};
 use tokio_util::sync::CancellationToken;
@@ -157,8 +157,7 @@ fn router(
         Arc::clone(&verifier),
         shutdown.clone(),
     );
-    let health = Health::new("pasar", env!("CARGO_PKG_VERSION"));
-    health.set_ready("supergraph");
+    let health = gateway::health("pasar", shutdown);
     gateway::state(settings, engine, verifier, health)
 }
 
