@@ -131,8 +131,9 @@ async fn a_page_of_products_takes_as_many_statements_as_a_single_product() {
         json!({}),
     )
     .await;
-    assert_eq!(
-        statements, 8,
-        "each level has its batches, however wide it is"
+    // Fewer when a level catches up with a look-up of the one above that has not begun.
+    assert!(
+        statements <= 8,
+        "each level has its batches, however wide it is: {statements}"
     );
 }
