@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    EmptySubscription, ObjectType, Request, SDLExportOptions, Schema, SchemaBuilder, ServerError,
-    ValidationMode, Variables, parser::types::ExecutableDocument,
+    EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
+    ServerError, ValidationMode, Variables, parser::types::ExecutableDocument,
 };
 use bytes::Bytes;
 use kernel::GraphqlCall;
@@ -93,6 +93,9 @@ where
         call: GraphqlCall,
         prepare: impl FnOnce(Request) -> Request,
     ) -> Bytes {
+        if call.query.contains("\\u0000") || call.variables.values().any(has_nul) {
+            return nul_refused();
+        }
         let mut request = Request::new(call.query.as_ref()).variables(Variables::from_json(
             serde_json::Value::Object(call.variables),
         ));
@@ -109,6 +112,25 @@ where
             .expect("responses are plain data")
             .into()
     }
+}
+
+/// PostgreSQL keeps no NUL character, so none may reach a statement.
+fn has_nul(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(items) => items.iter().any(has_nul),
+        serde_json::Value::Object(fields) => fields.values().any(has_nul),
+        _ => false,
+    }
+}
+
+fn nul_refused() -> Bytes {
+    let mut error = ServerError::new("a text holds the character NUL: remove it", None);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", ErrorCode::BAD_USER_INPUT);
+    serde_json::to_vec(&Response::from_errors(vec![error]))
+        .expect("responses are plain data")
+        .into()
 }
 
 /// An input that does not fit its type or breaks a `validator(…)` is the caller's fault, but

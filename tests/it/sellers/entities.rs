@@ -87,6 +87,23 @@ async fn an_id_of_another_kind_is_refused_with_the_prefix_that_was_expected() {
 }
 
 #[tokio::test]
+async fn the_character_nul_is_refused_wherever_it_stands() {
+    let app = Subgraph::start(&sellers::SUBGRAPH).await;
+    let client = app.client(Role::Seller);
+    let query = "query($slug: String!) { sellerBySlug(slug: $slug) { id } }";
+    let by_variable = client.run(query, json!({ "slug": "a\u{0}b" })).await;
+    let literal = "{ sellerBySlug(slug: \"a\\u0000b\") { id } }";
+    let by_literal = client.run(literal, json!({})).await;
+    let by_key = client.run(REGISTER, shop("batik-ratna", "k\u{0}")).await;
+    for reply in [by_variable, by_literal, by_key] {
+        assert_eq!(
+            reply["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+            "{reply}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn pages_show_every_shop_once_newest_first() {
     let app = Subgraph::start(&sellers::SUBGRAPH).await;
     let mut expected = fifty_shops(&app).await;
