@@ -8,6 +8,7 @@ mod fuzz;
 mod health;
 mod journeys;
 mod limits;
+mod outage;
 mod partial_failure;
 mod seed;
 mod statements;
