@@ -24,7 +24,7 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
     tools::check()?;
     // Tests start `pasar` as a process; built with the whole workspace, because a package alone
     // would be built once more with other features.
-    cargo(&["build", "--workspace", "--bins"])?;
+    cargo(&["build", "--package", "pasar", "--bin", "pasar"])?;
     let mut arguments = vec!["test", "--workspace"];
     arguments.extend(filter.map(|filter| ["--", filter]).into_iter().flatten());
     println!("$ cargo {}", arguments.join(" "));
