@@ -112,7 +112,7 @@ pub(crate) fn browser() -> Outcome {
         "node",
         &["examples.mjs", "../../schema/api.graphql"],
     )?;
-    cargo(&["build", "--package", "pasar", "--bin", "pasar"])?;
+    test::build_binary()?;
     let server = serve::start()?;
     let endpoint = format!("{}/graphql", server.url);
     call("web/tests", "node", &["graphql-http-audit.mjs", &endpoint])?;

@@ -17,6 +17,14 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn command(folder: &str, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root().join(folder)).args(arguments);
+    // `cargo run` describes this tool in the environment. Build scripts (ring's) ask for such
+    // variables, and would run again whenever cargo is called from here and then by a person.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

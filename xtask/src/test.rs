@@ -19,12 +19,23 @@ struct Summary {
     skipped: BTreeMap<String, usize>,
 }
 
+/// Builds `pasar` as the tests' harness does, with the features of the tests, so that nothing is
+/// compiled twice.
+pub(crate) fn build_binary() -> Outcome {
+    cargo(&[
+        "build",
+        "--package",
+        "pasar",
+        "--package",
+        "tests",
+        "--bin=pasar",
+    ])
+}
+
 /// Builds what tests start, runs them all (or those whose name contains `filter`) and sums up.
 pub(crate) fn run(filter: Option<&str>) -> Outcome {
     tools::check()?;
-    // Tests start `pasar` as a process; built with the whole workspace, because a package alone
-    // would be built once more with other features.
-    cargo(&["build", "--package", "pasar", "--bin", "pasar"])?;
+    build_binary()?;
     let mut arguments = vec!["test", "--workspace"];
     arguments.extend(filter.map(|filter| ["--", filter]).into_iter().flatten());
     println!("$ cargo {}", arguments.join(" "));
