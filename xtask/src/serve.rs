@@ -36,6 +36,8 @@ pub(crate) fn start() -> Result<Server, String> {
     let program = target_dir().join("debug").join("pasar");
     println!("$ pasar {}", words.join(" "));
     let mut child = command("", program, &words)
+        // The default port may be somebody's who works here at the same time.
+        .env("PASAR__HTTP__ADMIN_LISTEN", "127.0.0.1:0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
