@@ -138,7 +138,7 @@ async fn product_input(seller: &HttpClient, tag: &str) -> Value {
         .map(|attribute| json!({ "code": attribute["attribute"]["code"], "value": attribute["value"] }))
         .collect();
     json!({
-        "sellerId": shop, "slug": format!("kopi-{tag}"), "name": "Kopi Gayo Uji", "description": "Biji pilihan.",
+        "sellerId": shop, "slug": format!("kopi-{tag}"), "name": "Zz Kopi Gayo Uji", "description": "Biji pilihan.",
         "categoryId": like["category"]["id"], "kind": "PHYSICAL", "unit": like["unit"], "attributes": attributes,
         "variants": [{
             "sku": tag.to_uppercase(), "name": "250 g", "weightGrams": 250,
