@@ -243,7 +243,7 @@ async fn products_are_filtered_by_everything_that_is_asked() {
             vec![],
         ),
         (
-            json!({ "attributes": [attribute("asal", "\0"), attribute("organik", "true")] }),
+            json!({ "attributes": [attribute("asal", "\u{1}"), attribute("organik", "true")] }),
             vec![],
         ),
         (

@@ -91,7 +91,7 @@ async fn what_breaks_a_rule_is_refused_with_its_path_and_leaves_nothing() {
         ),
         (
             "/slug",
-            json!("nul\0"),
+            json!("control\u{1}"),
             "slug",
             "must have 3 to 120 lower-case letters, digits and single hyphens between them",
         ),
