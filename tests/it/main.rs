@@ -10,8 +10,12 @@ mod contracts;
 mod identity;
 #[cfg(feature = "inventory")]
 mod inventory;
+#[cfg(feature = "notifications")]
+mod notifications;
 #[cfg(feature = "reviews")]
 mod reviews;
+#[cfg(feature = "search")]
+mod search;
 #[cfg(feature = "sellers")]
 mod sellers;
 #[cfg(feature = "supergraph")]

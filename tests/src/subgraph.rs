@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc};
 use chrono::{DateTime, Utc};
 use kernel::{CallContext, Clock, GraphqlCall, Ids, Principal};
 use serde_json::{Value, json};
-use service::{Deps, Peers, Running};
+use service::{Delivery, Deps, Event, Live, Peers, Running, consumer};
 use sqlx::{PgPool, Row};
 
 use crate::{Role, StubPeers, count_statements, database};
@@ -43,6 +43,7 @@ impl Subgraph {
             clock: clock.clone(),
             ids: Ids::counted(),
             peers: Peers::new(definition.name, peers.wire()),
+            live: Live::local(),
             settings,
         };
         let running = (definition.start)(deps.clone()).unwrap();
@@ -75,6 +76,28 @@ impl Subgraph {
     /// The HTTP routes besides GraphQL.
     pub fn routes(&self) -> axum::Router {
         self.running.routes.clone()
+    }
+
+    /// What the subgraph runs beside its requests.
+    #[must_use]
+    pub const fn running(&self) -> &Running {
+        &self.running
+    }
+
+    /// Delivers `event` to every consumer of the topic, as the bus would.
+    pub async fn deliver(
+        &self,
+        topic: &str,
+        event: &Event,
+    ) -> Result<Vec<Delivery>, kernel::Fault> {
+        let mut deliveries = Vec::new();
+        for consumer in &self.running.consumers {
+            if consumer.topics.contains(&topic) {
+                let name = self.definition.name;
+                deliveries.push(consumer::deliver(&self.deps, name, consumer, event).await?);
+            }
+        }
+        Ok(deliveries)
     }
 
     /// All events so far, oldest first, as the envelopes that consumers will see.

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{
     EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
-    ServerError, ValidationMode, Variables, parser::types::ExecutableDocument,
+    ServerError, SubscriptionType, ValidationMode, Variables, parser::types::ExecutableDocument,
 };
 use bytes::Bytes;
+use futures_util::{
+    StreamExt as _,
+    stream::{self, BoxStream},
+};
 use kernel::GraphqlCall;
 use moka::sync::Cache;
 
@@ -19,13 +23,13 @@ const MAX_DEPTH: usize = 32;
 const PARSED_DOCUMENTS: u64 = 2_000;
 
 /// A schema of a subgraph with the documents it has parsed.
-pub struct Executor<Q, M> {
-    schema: Schema<Q, M, EmptySubscription>,
+pub struct Executor<Q, M, S = EmptySubscription> {
+    schema: Schema<Q, M, S>,
     parsed: Cache<Arc<str>, Arc<ExecutableDocument>>,
 }
 
 // By hand: a derive would ask the root types to be `Clone`, and the schema shares them.
-impl<Q, M> Clone for Executor<Q, M> {
+impl<Q, M, S> Clone for Executor<Q, M, S> {
     fn clone(&self) -> Self {
         Self {
             schema: self.schema.clone(),
@@ -34,14 +38,24 @@ impl<Q, M> Clone for Executor<Q, M> {
     }
 }
 
-/// Starts the schema of a subgraph with the settings that all share. The router has validated what it
-/// sends, so the rules that repeat its work are left out; the limits stay.
+/// Starts the schema of a subgraph without subscriptions.
 pub fn builder<Q, M>(query: Q, mutation: M) -> SchemaBuilder<Q, M, EmptySubscription>
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
 {
-    Schema::build(query, mutation, EmptySubscription)
+    builder_with(query, mutation, EmptySubscription)
+}
+
+/// Starts the schema of a subgraph with the settings that all share. The router has validated what it
+/// sends, so the rules that repeat its work are left out; the limits stay.
+pub fn builder_with<Q, M, S>(query: Q, mutation: M, subscription: S) -> SchemaBuilder<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    Schema::build(query, mutation, subscription)
         .enable_federation()
         .validation_mode(ValidationMode::Fast)
         .limit_depth(MAX_DEPTH)
@@ -51,10 +65,11 @@ where
 
 /// The federation SDL of a schema, in a stable order.
 #[must_use]
-pub fn sdl<Q, M>(schema: &Schema<Q, M, EmptySubscription>) -> String
+pub fn sdl<Q, M, S>(schema: &Schema<Q, M, S>) -> String
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
 {
     let options = SDLExportOptions::new()
         .federation()
@@ -73,28 +88,52 @@ where
     lines
 }
 
-impl<Q, M> Executor<Q, M>
+impl<Q, M, S> Executor<Q, M, S>
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
 {
     /// Runs requests on `schema`.
     #[must_use]
-    pub fn new(schema: Schema<Q, M, EmptySubscription>) -> Self {
+    pub fn new(schema: Schema<Q, M, S>) -> Self {
         Self {
             schema,
             parsed: Cache::new(PARSED_DOCUMENTS),
         }
     }
 
-    /// Runs one request. `prepare` puts what the resolvers need into the request.
+    /// Runs one query or mutation. `prepare` puts what the resolvers need into the request.
     pub async fn execute(
         &self,
         call: GraphqlCall,
         prepare: impl FnOnce(Request) -> Request,
     ) -> Bytes {
+        match self.request(call) {
+            Ok(request) => text(self.schema.execute(prepare(request)).await),
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// Runs one subscription: a text per event. `prepare` puts what the resolvers need into the request.
+    pub fn subscribe(
+        &self,
+        call: GraphqlCall,
+        prepare: impl FnOnce(Request) -> Request,
+    ) -> BoxStream<'static, Bytes> {
+        match self.request(call) {
+            Ok(request) => self
+                .schema
+                .execute_stream(prepare(request))
+                .map(text)
+                .boxed(),
+            Err(refusal) => stream::once(async { refusal }).boxed(),
+        }
+    }
+
+    fn request(&self, call: GraphqlCall) -> Result<Request, Bytes> {
         if call.query.contains("\\u0000") || call.variables.values().any(has_nul) {
-            return nul_refused();
+            return Err(nul_refused());
         }
         let mut request = Request::new(call.query.as_ref()).variables(Variables::from_json(
             serde_json::Value::Object(call.variables),
@@ -106,12 +145,15 @@ where
             self.parsed
                 .insert(Arc::clone(&call.query), Arc::new(document.clone()));
         }
-        let mut response = self.schema.execute(prepare(request)).await;
-        response.errors.iter_mut().for_each(blame_caller);
-        serde_json::to_vec(&response)
-            .expect("responses are plain data")
-            .into()
+        Ok(request)
     }
+}
+
+fn text(mut response: Response) -> Bytes {
+    response.errors.iter_mut().for_each(blame_caller);
+    serde_json::to_vec(&response)
+        .expect("responses are plain data")
+        .into()
 }
 
 /// PostgreSQL keeps no NUL character, so none may reach a statement.

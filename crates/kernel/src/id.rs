@@ -172,16 +172,30 @@ pub mod markers {
     pub enum Attribute {}
     /// A node of the category tree.
     pub enum Category {}
+    /// An attempt to reach somebody over one channel.
+    pub enum Delivery {}
+    /// A device that push messages reach.
+    pub enum Device {}
     /// Something that happened.
     pub enum Event {}
     /// A warning about low stock.
     pub enum InventoryAlert {}
     /// A line of the stock ledger.
     pub enum Movement {}
+    /// Something a person is told.
+    pub enum Notification {}
+    /// The wording of one kind of notification.
+    pub enum NotificationTemplate {}
     /// A product.
     pub enum Product {}
+    /// A person's wish to hear of a product.
+    pub enum ProductWatch {}
+    /// A rebuild of the search index.
+    pub enum Reindex {}
     /// A review of a product.
     pub enum Review {}
+    /// A search that somebody made.
+    pub enum Search {}
     /// A shop.
     pub enum Seller {}
     /// A person's place in a shop.
@@ -194,6 +208,8 @@ pub mod markers {
     pub enum User {}
     /// A variant of a product: what is actually bought.
     pub enum Variant {}
+    /// A proof of e-mail address or a reset of a password, under way.
+    pub enum Verification {}
     /// A place where stock lies.
     pub enum Warehouse {}
 
@@ -202,6 +218,12 @@ pub mod markers {
     }
     impl Entity for Category {
         const PREFIX: &'static str = "category";
+    }
+    impl Entity for Delivery {
+        const PREFIX: &'static str = "delivery";
+    }
+    impl Entity for Device {
+        const PREFIX: &'static str = "device";
     }
     impl Entity for Event {
         const PREFIX: &'static str = "event";
@@ -212,11 +234,26 @@ pub mod markers {
     impl Entity for Movement {
         const PREFIX: &'static str = "movement";
     }
+    impl Entity for Notification {
+        const PREFIX: &'static str = "notification";
+    }
+    impl Entity for NotificationTemplate {
+        const PREFIX: &'static str = "template";
+    }
     impl Entity for Product {
         const PREFIX: &'static str = "product";
     }
+    impl Entity for ProductWatch {
+        const PREFIX: &'static str = "watch";
+    }
+    impl Entity for Reindex {
+        const PREFIX: &'static str = "reindex";
+    }
     impl Entity for Review {
         const PREFIX: &'static str = "review";
+    }
+    impl Entity for Search {
+        const PREFIX: &'static str = "search";
     }
     impl Entity for Seller {
         const PREFIX: &'static str = "seller";
@@ -236,6 +273,9 @@ pub mod markers {
     impl Entity for Variant {
         const PREFIX: &'static str = "variant";
     }
+    impl Entity for Verification {
+        const PREFIX: &'static str = "verification";
+    }
     impl Entity for Warehouse {
         const PREFIX: &'static str = "warehouse";
     }
@@ -245,16 +285,30 @@ pub mod markers {
 pub type AttributeId = Id<markers::Attribute>;
 /// Id of a category.
 pub type CategoryId = Id<markers::Category>;
+/// Id of a delivery of a notification.
+pub type DeliveryId = Id<markers::Delivery>;
+/// Id of a push device.
+pub type DeviceId = Id<markers::Device>;
 /// Id of an event.
 pub type EventId = Id<markers::Event>;
 /// Id of a stock alert.
 pub type InventoryAlertId = Id<markers::InventoryAlert>;
 /// Id of a stock movement.
 pub type MovementId = Id<markers::Movement>;
+/// Id of a notification.
+pub type NotificationId = Id<markers::Notification>;
+/// Id of a notification template.
+pub type NotificationTemplateId = Id<markers::NotificationTemplate>;
 /// Id of a product.
 pub type ProductId = Id<markers::Product>;
+/// Id of a product watch.
+pub type ProductWatchId = Id<markers::ProductWatch>;
+/// Id of a rebuild of the search index.
+pub type ReindexId = Id<markers::Reindex>;
 /// Id of a review.
 pub type ReviewId = Id<markers::Review>;
+/// Id of a logged search.
+pub type SearchId = Id<markers::Search>;
 /// Id of a shop.
 pub type SellerId = Id<markers::Seller>;
 /// Id of a membership in a shop.
@@ -267,6 +321,8 @@ pub type StockLevelId = Id<markers::StockLevel>;
 pub type UserId = Id<markers::User>;
 /// Id of a product variant.
 pub type VariantId = Id<markers::Variant>;
+/// Id of a verification.
+pub type VerificationId = Id<markers::Verification>;
 /// Id of a warehouse.
 pub type WarehouseId = Id<markers::Warehouse>;
 

@@ -21,6 +21,8 @@ pub use principal::{Principal, PrincipalKind};
 
 pub use id::markers;
 pub use id::{
-    AttributeId, CategoryId, EventId, InventoryAlertId, MovementId, ProductId, ReviewId, SellerId,
-    SellerMemberId, SessionId, StockLevelId, UserId, VariantId, WarehouseId,
+    AttributeId, CategoryId, DeliveryId, DeviceId, EventId, InventoryAlertId, MovementId,
+    NotificationId, NotificationTemplateId, ProductId, ProductWatchId, ReindexId, ReviewId,
+    SearchId, SellerId, SellerMemberId, SessionId, StockLevelId, UserId, VariantId, VerificationId,
+    WarehouseId,
 };

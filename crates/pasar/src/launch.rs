@@ -9,7 +9,7 @@ use kernel::{CallContext, Clock, Ids, Principal};
 use process::{assertion::AssertionKey, config::Secret};
 use router_server::transport::{Assertions, HttpTransport};
 use serde_json::{Value, json};
-use service::{Ctx, Deps, Execute, Peers, Running, Subgraph};
+use service::{Ctx, Deps, Execute, Live, Peers, Running, Subgraph};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Settings, databases::Databases, link};
@@ -38,6 +38,7 @@ pub(crate) async fn launch(
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Launched> {
     let wiring = Arc::new(OnceLock::new());
+    let live = Live::local();
     let mut running = Vec::new();
     let mut peers = key
         .map(|key| remote_peers(settings, key))
@@ -49,6 +50,7 @@ pub(crate) async fn launch(
             clock: Clock::System,
             ids: Ids::Random,
             peers: Peers::new(subgraph.name, Arc::clone(&wiring)),
+            live: live.clone(),
             settings: own_settings(settings, subgraph.name),
         };
         tokio::spawn(keep_house(deps.clone(), subgraph.name, shutdown.clone()));

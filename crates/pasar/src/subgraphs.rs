@@ -3,11 +3,13 @@
 use service::Subgraph;
 
 /// Every subgraph.
-pub const ALL: [&Subgraph; 5] = [
+pub const ALL: [&Subgraph; 7] = [
     &catalog::SUBGRAPH,
     &identity::SUBGRAPH,
     &inventory::SUBGRAPH,
+    &notifications::SUBGRAPH,
     &reviews::SUBGRAPH,
+    &search::SUBGRAPH,
     &sellers::SUBGRAPH,
 ];
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kernel::{CallContext, Clock, Fault, Ids, Principal, UserId};
 use sqlx::{PgPool, Postgres};
 
-use crate::{Deps, Peers};
+use crate::{Deps, Live, Peers};
 
 /// A transaction of this subgraph's database. Dropped without commit, it leaves no trace.
 pub type Transaction = sqlx::Transaction<'static, Postgres>;
@@ -22,6 +22,8 @@ pub struct Ctx {
     pub ids: Ids,
     /// Calls to the other subgraphs.
     pub peers: Peers,
+    /// Wakes live subscriptions.
+    pub live: Live,
     /// Who asks.
     pub principal: Arc<Principal>,
     /// Ties together the log lines of one client request.
@@ -39,6 +41,7 @@ impl Ctx {
             clock: deps.clock.clone(),
             ids: deps.ids.clone(),
             peers: deps.peers.clone(),
+            live: deps.live.clone(),
             principal: Arc::clone(&call.principal),
             request_id: Arc::clone(&call.request_id),
             traceparent: call.traceparent.clone(),

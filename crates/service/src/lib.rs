@@ -4,17 +4,23 @@
 //! Never in this crate: GraphQL types, words of one domain, or a branch on a subgraph's name.
 
 pub mod cluster;
+pub mod consumer;
 pub mod ctx;
 pub mod db;
+pub mod event;
 pub mod http;
 pub mod idempotency;
+pub mod live;
 pub mod outbox;
 pub mod peers;
 pub mod subgraph;
 
+pub use consumer::{Consumer, Delivery};
 pub use ctx::{Ctx, Transaction};
 pub use db::OnConstraint;
+pub use event::Event;
 pub use idempotency::Claim;
+pub use live::Live;
 pub use outbox::{EventContract, EventPayload};
 pub use peers::Peers;
-pub use subgraph::{Deps, Execute, Running, Subgraph};
+pub use subgraph::{Deps, Execute, Running, Subgraph, Subscribe, Task};

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::{FutureExt as _, future::BoxFuture};
+use futures_util::{FutureExt as _, future::BoxFuture, stream::BoxStream};
 use kernel::{Clock, Fault, GraphqlCall, Ids};
 use serde_json::Value;
 use sqlx::{PgPool, migrate::Migrator};
+use tokio_util::sync::CancellationToken;
 
-use crate::{Ctx, Peers, outbox::EventContract};
+use crate::{Consumer, Ctx, Live, Peers, outbox::EventContract};
 
 /// Everything the process needs to run one subgraph. Plain data and functions: the binary holds a
 /// list of these.
@@ -37,6 +38,8 @@ pub struct Deps {
     pub ids: Ids,
     /// Calls to the other subgraphs.
     pub peers: Peers,
+    /// Wakes live subscriptions.
+    pub live: Live,
     /// Its own section of the configuration, `subgraphs.<name>.settings`; `null` when absent.
     pub settings: Value,
 }
@@ -45,18 +48,38 @@ pub struct Deps {
 pub type Execute =
     Arc<dyn Fn(GraphqlCall) -> BoxFuture<'static, Result<Bytes, Fault>> + Send + Sync>;
 
+/// Runs one GraphQL subscription: each item is the JSON text of one response, the end completes it. Dropping
+/// the stream ends the subscription.
+pub type Subscribe = Arc<dyn Fn(GraphqlCall) -> BoxStream<'static, Bytes> + Send + Sync>;
+
+/// Work that runs beside the requests for as long as a worker of the subgraph lives, such as sending what
+/// is due. Several processes may run it at once: it claims what it works on.
+#[derive(Clone)]
+pub struct Task {
+    /// What it does, for logs and metrics.
+    pub name: &'static str,
+    /// Runs until the token is cancelled.
+    pub run: Arc<dyn Fn(Ctx, CancellationToken) -> BoxFuture<'static, ()> + Send + Sync>,
+}
+
 /// A subgraph that answers.
 #[derive(Clone)]
 pub struct Running {
     /// Runs GraphQL requests in this process.
     pub execute: Execute,
+    /// Runs GraphQL subscriptions in this process, if it has any.
+    pub subscribe: Option<Subscribe>,
     /// HTTP routes besides GraphQL, such as a key set; mostly empty.
     pub routes: axum::Router,
+    /// What it does about events of others.
+    pub consumers: Vec<Consumer>,
+    /// What its workers do besides.
+    pub tasks: Vec<Task>,
 }
 
 impl Running {
     /// A subgraph that answers each request with `run`, in a context made from `deps` and the call. It
-    /// serves nothing besides GraphQL unless `routes` are set.
+    /// does nothing else until the other fields are set.
     pub fn new<F, A>(deps: Deps, run: F) -> Self
     where
         F: Fn(Ctx, GraphqlCall) -> A + Send + Sync + 'static,
@@ -68,7 +91,10 @@ impl Running {
         });
         Self {
             execute,
+            subscribe: None,
             routes: axum::Router::new(),
+            consumers: Vec::new(),
+            tasks: Vec::new(),
         }
     }
 }

@@ -25,7 +25,14 @@ const FILES: &[&str] = &[
 ];
 
 /// What may stand in `src/` besides the above: scheduled work; hashing and tokens.
-const EXTRA: &[&str] = &["access.rs", "jobs.rs", "jobs", "security"];
+const EXTRA: &[&str] = &[
+    "access.rs",
+    "channels",
+    "consumers.rs",
+    "jobs.rs",
+    "jobs",
+    "security",
+];
 
 const HEADINGS: &[&str] = &[
     "Owns",
