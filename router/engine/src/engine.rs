@@ -7,6 +7,7 @@ use std::{
 };
 
 use apollo_compiler::{Name, schema::Implementers};
+use futures_util::{FutureExt as _, future::BoxFuture, stream::BoxStream};
 use kernel::CallContext;
 
 use crate::{
@@ -48,7 +49,7 @@ impl Shared {
 /// Answers operations on one supergraph. Cheap to share behind an `Arc`; a new supergraph needs a
 /// new engine.
 pub struct Engine {
-    shared: Shared,
+    shared: Arc<Shared>,
     cache: PlanCache,
 }
 
@@ -73,20 +74,20 @@ impl Engine {
         }
         Ok(Self {
             cache: PlanCache::new(settings.plan_cache_entries, settings.plan_cache_bytes),
-            shared: Shared {
+            shared: Arc::new(Shared {
                 field_names: Arc::new(prepare::field_names(&supergraph.schema)),
                 interfaces: supergraph.interfaces(),
                 api_implementers: supergraph.api.implementers_map(),
                 supergraph,
                 settings,
                 subgraphs,
-            },
+            }),
         })
     }
 
     /// The supergraph that is served.
     #[must_use]
-    pub const fn supergraph(&self) -> &Supergraph {
+    pub fn supergraph(&self) -> &Supergraph {
         &self.shared.supergraph
     }
 
@@ -151,6 +152,23 @@ impl Engine {
         context: CallContext,
     ) -> GraphqlResponse {
         execute::execute(&self.shared, prepared, &variables, context).await
+    }
+
+    /// Begins a prepared subscription. Each item is a whole response; one without `data` says why the
+    /// subscription has failed and is the last. The stream asks the subgraph for the next event only
+    /// when it is itself asked, and holds one event at most; dropping it ends the subscription. The
+    /// deadline of `context` bounds the beginning only.
+    ///
+    /// # Errors
+    /// A response without `data`, when the subscription does not begin: a variable has a wrong value,
+    /// the subgraph does not answer.
+    pub fn subscribe(
+        &self,
+        prepared: Arc<Prepared>,
+        variables: Object,
+        context: CallContext,
+    ) -> BoxFuture<'static, Result<BoxStream<'static, GraphqlResponse>, GraphqlResponse>> {
+        execute::subscribe(Arc::clone(&self.shared), prepared, variables, context).boxed()
     }
 
     /// How many prepared operations are kept.

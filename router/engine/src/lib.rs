@@ -22,7 +22,7 @@ pub use response::GraphqlResponse;
 pub use serde_json_bytes;
 pub use settings::{EngineSettings, Limits};
 pub use supergraph::{Supergraph, SupergraphError};
-pub use transport::{Transport, TransportError};
+pub use transport::{EventStream, Transport, TransportError};
 
 /// Values of an operation's variables, as they come with a request.
 pub type Variables = value::Object;

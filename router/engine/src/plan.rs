@@ -22,6 +22,21 @@ pub(crate) enum PlanNode {
     Parallel(Vec<PlanNode>),
 }
 
+impl PlanNode {
+    /// The plan of a subscription: the fetch that is its source of events, and what is done after each
+    /// of them.
+    pub(crate) fn as_subscription(&self) -> Option<(&Fetch, &[Self])> {
+        let (source, rest) = match self {
+            Self::Sequence(nodes) => nodes.split_first()?,
+            node => (node, &[][..]),
+        };
+        match source {
+            Self::Fetch(fetch) if fetch.path.is_empty() => Some((fetch, rest)),
+            _ => None,
+        }
+    }
+}
+
 /// What is sent to a subgraph, as far as it depends on the operation only.
 #[derive(Debug)]
 pub(crate) struct Request {

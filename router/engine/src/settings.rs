@@ -20,7 +20,9 @@ pub struct EngineSettings {
     pub subgraph_timeout_ms: u64,
     /// The same for single subgraphs, by name.
     pub subgraph_timeouts_ms: HashMap<String, u64>,
-    /// How large one answer of a subgraph may be.
+    /// How long the other subgraphs may take altogether for one event of a subscription.
+    pub subscription_event_timeout_ms: u64,
+    /// How large one answer of a subgraph, or one event of a subscription, may be.
     pub max_subgraph_response_bytes: usize,
     /// Show the messages of all subgraph errors to clients. For development only.
     pub expose_subgraph_errors: bool,
@@ -37,6 +39,7 @@ impl Default for EngineSettings {
             plan_cache_bytes: 64 * 1024 * 1024,
             subgraph_timeout_ms: 10_000,
             subgraph_timeouts_ms: HashMap::new(),
+            subscription_event_timeout_ms: 15_000,
             max_subgraph_response_bytes: 16 * 1024 * 1024,
             expose_subgraph_errors: false,
             expose_subgraph_names: false,
@@ -64,6 +67,8 @@ pub struct Limits {
     pub fields: u64,
     /// Entries in `errors` of one response; the rest is counted only.
     pub errors: usize,
+    /// Entities that one call to a subgraph may ask for.
+    pub representations: usize,
     /// Plans kept of one operation, for different values of the variables in `@skip`, `@include`.
     pub plan_variants: usize,
     /// How long the search for a plan may take.
@@ -81,6 +86,7 @@ impl Default for Limits {
             directives: 20,
             fields: 3_000,
             errors: 100,
+            representations: 5_000,
             plan_variants: 16,
             planning_timeout_ms: 2_000,
         }

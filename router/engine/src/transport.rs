@@ -2,7 +2,7 @@
 //! process; they know no GraphQL.
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, future, future::BoxFuture, stream::BoxStream};
 use kernel::GraphqlCall;
 
 use crate::error::ErrorCode;
@@ -11,7 +11,21 @@ use crate::error::ErrorCode;
 pub trait Transport: Send + Sync {
     /// Sends `call`. The engine bounds the time; dropping the future must give up the call.
     fn call<'a>(&'a self, call: GraphqlCall) -> BoxFuture<'a, Result<Bytes, TransportError>>;
+
+    /// Begins the subscription `call`. The engine bounds the time until this is ready; from then on the
+    /// call has no deadline. Events must be read from the subgraph only as fast as the stream is asked
+    /// for them, and dropping the stream (or the future) must give up the call.
+    fn subscribe<'a>(
+        &'a self,
+        _call: GraphqlCall,
+    ) -> BoxFuture<'a, Result<EventStream, TransportError>> {
+        future::ready(Err(TransportError::NoSubscriptions)).boxed()
+    }
 }
+
+/// What a subscription brings: the text of one GraphQL response per event, in order. It ends when the
+/// subgraph says that nothing more will come; a failure is the last item.
+pub type EventStream = BoxStream<'static, Result<Bytes, TransportError>>;
 
 /// Why no answer came back.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +42,12 @@ pub enum TransportError {
     /// The answer is larger than the router reads.
     #[error("the answer is larger than allowed")]
     BodyTooLarge,
+    /// Not what the protocol of the transport says.
+    #[error("the answer is malformed: {0}")]
+    Malformed(&'static str),
+    /// This way to the subgraph carries no subscriptions.
+    #[error("subscriptions are not supported on this way to the subgraph")]
+    NoSubscriptions,
 }
 
 impl TransportError {
@@ -37,7 +57,7 @@ impl TransportError {
         match self {
             Self::Timeout => "a part of the answer was not ready in time",
             Self::Unreachable(_) => "a part of the answer is not available: its service is down",
-            Self::Status(_) | Self::BodyTooLarge => {
+            Self::Status(_) | Self::BodyTooLarge | Self::Malformed(_) | Self::NoSubscriptions => {
                 "a part of the answer is not available: its service failed"
             }
         }
@@ -48,9 +68,11 @@ impl TransportError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Timeout => ErrorCode::GatewayTimeout,
-            Self::Unreachable(_) | Self::Status(_) | Self::BodyTooLarge => {
-                ErrorCode::DownstreamServiceError
-            }
+            Self::Unreachable(_)
+            | Self::Status(_)
+            | Self::BodyTooLarge
+            | Self::Malformed(_)
+            | Self::NoSubscriptions => ErrorCode::DownstreamServiceError,
         }
     }
 
@@ -62,6 +84,8 @@ impl TransportError {
             Self::Unreachable(_) => "unreachable",
             Self::Status(_) => "status",
             Self::BodyTooLarge => "too_large",
+            Self::Malformed(_) => "malformed",
+            Self::NoSubscriptions => "unsupported",
         }
     }
 }

@@ -59,6 +59,10 @@ impl Batch {
         self.representations.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.representations.len()
+    }
+
     /// Whether there is a representation of this number.
     pub(super) fn contains(&self, index: usize) -> bool {
         index < self.representations.len()

@@ -60,7 +60,19 @@ impl Failure {
         }
     }
 
-    const fn outcome(&self) -> &'static str {
+    /// Says it to the operator, once.
+    pub(super) fn log(&self, subgraph: &Subgraph, context: &CallContext) {
+        let cause = std::error::Error::source(self).map(ToString::to_string);
+        tracing::warn!(
+            subgraph = &*subgraph.name,
+            request_id = &*context.request_id,
+            error = %self,
+            cause,
+            "a subgraph gave no usable answer"
+        );
+    }
+
+    pub(super) const fn outcome(&self) -> &'static str {
         match self {
             Self::Transport(error) => error.outcome(),
             Self::Malformed(_) => "malformed",
@@ -95,14 +107,7 @@ pub(super) async fn fetch(
     metrics::histogram!("router_subgraph_request_duration_seconds", "subgraph" => name())
         .record(begun.elapsed().as_secs_f64());
     if let Err(failure) = &answer {
-        let cause = std::error::Error::source(failure).map(ToString::to_string);
-        tracing::warn!(
-            subgraph = &*subgraph.name,
-            request_id = &*context.request_id,
-            error = %failure,
-            cause,
-            "a subgraph gave no usable answer"
-        );
+        failure.log(subgraph, context);
     }
     answer
 }
@@ -137,7 +142,7 @@ async fn send(
 }
 
 /// Reads the text of an answer.
-fn read(body: Bytes, max_bytes: usize) -> Result<Answer, Failure> {
+pub(super) fn read(body: Bytes, max_bytes: usize) -> Result<Answer, Failure> {
     if body.len() > max_bytes {
         return Err(TransportError::BodyTooLarge.into());
     }

@@ -9,6 +9,7 @@ mod path;
 mod project;
 mod rewrites;
 mod run;
+mod subscription;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -23,6 +24,8 @@ use crate::{
     value::{Object, Value},
 };
 
+pub(crate) use subscription::subscribe;
+
 /// Runs `prepared` with these variables.
 pub(crate) async fn execute(
     shared: &Shared,
@@ -33,16 +36,12 @@ pub(crate) async fn execute(
     if prepared.kind() == OperationKind::Subscription {
         return GraphqlResponse::refused(vec![GraphqlError::new(
             ErrorCode::SubscriptionsNotSupported,
-            "subscriptions are not served yet; ask with a query instead",
+            "a subscription has no single answer: ask for a stream of events",
         )]);
     }
-    let coerced = coerce_variable_values(&shared.supergraph.api, &prepared.operation, variables);
-    let variables = match coerced {
+    let variables = match coerce(shared, prepared, variables) {
         Ok(variables) => variables,
-        Err(error) => {
-            let error = request_error(&error, &prepared.document, ErrorCode::BadUserInput);
-            return GraphqlResponse::refused(vec![error]);
-        }
+        Err(refusal) => return GraphqlResponse::refused(refusal),
     };
     let introspection = match introspect(shared, prepared, &variables) {
         Ok(introspection) => introspection,
@@ -50,22 +49,47 @@ pub(crate) async fn execute(
     };
     let is_true = |name: &str| matches!(variables.get(name), Some(Value::Bool(true)));
     let (supergraph, names) = (&shared.supergraph, &shared.field_names);
-    let mut state = match prepared.plan(supergraph, names, &shared.settings, &is_true) {
+    let state = match prepared.plan(supergraph, names, &shared.settings, &is_true) {
         Ok(Some(plan)) => run::run(shared, &plan, &variables, context).await,
         Ok(None) => run::State::new(shared, Arc::clone(&context.request_id)),
         Err(refusal) => return GraphqlResponse::refused(refusal),
     };
-    let conditions: Vec<bool> = prepared
-        .projection
-        .conditions
-        .iter()
-        .map(|rule| rule.holds(&is_true))
-        .collect();
+    let conditions = conditions(prepared, &is_true);
+    respond(prepared, &conditions, introspection.as_deref(), state)
+}
+
+/// The values of the operation's variables, with defaults.
+fn coerce(
+    shared: &Shared,
+    prepared: &Prepared,
+    variables: &Object,
+) -> Result<Valid<Object>, Refusal> {
+    coerce_variable_values(&shared.supergraph.api, &prepared.operation, variables).map_err(
+        |error| {
+            let code = ErrorCode::BadUserInput;
+            vec![request_error(&error, &prepared.document, code)]
+        },
+    )
+}
+
+/// Which of the conditions of the projection hold.
+fn conditions(prepared: &Prepared, is_true: &impl Fn(&str) -> bool) -> Vec<bool> {
+    let rules = prepared.projection.conditions.iter();
+    rules.map(|rule| rule.holds(is_true)).collect()
+}
+
+/// What the client gets of what a run has brought together.
+fn respond(
+    prepared: &Prepared,
+    conditions: &[bool],
+    introspection: Option<&Object>,
+    mut state: run::State,
+) -> GraphqlResponse {
     let data = project::project(
         &prepared.projection,
-        &conditions,
+        conditions,
         &state.data,
-        introspection.as_deref(),
+        introspection,
         &mut state.errors,
     );
     GraphqlResponse {

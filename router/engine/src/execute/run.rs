@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     engine::{Shared, Subgraph},
-    error::{GraphqlError, PathSegment},
+    error::{ErrorCode, GraphqlError, PathSegment},
     plan::{EntityFetch, EntityGroup, Fetch, PlanNode, Request},
     settings::EngineSettings,
     value::{Object, Value, to_json_object},
@@ -51,27 +51,62 @@ pub(super) async fn run(
     variables: &Valid<Object>,
     context: CallContext,
 ) -> State {
-    let state = State::new(shared, Arc::clone(&context.request_id));
-    let run = Run {
-        shared,
-        variables: to_json_object(variables),
-        context,
-        state: Mutex::new(state),
-    };
+    let variables = to_json_object(variables);
+    let run = Run::new(shared, &variables, context);
     run.node(plan).await;
-    run.state
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
+    run.into_state()
+}
+
+/// Takes `event` for an answer to `source`, and runs the rest of the plan on it.
+pub(super) async fn run_event(
+    shared: &Shared,
+    (source, rest): (&Fetch, &[PlanNode]),
+    variables: &Variables,
+    context: CallContext,
+    event: Answer,
+) -> State {
+    let run = Run::new(shared, variables, context);
+    run.merge_root(source, &[Vec::new()], Ok(event));
+    for node in rest {
+        run.node(node).await;
+    }
+    run.into_state()
+}
+
+/// Those of the operation's variables that `request` uses, added to `variables`. One without value and
+/// default is not sent: that differs from null.
+pub(super) fn add_used(request: &Request, all: &Variables, variables: &mut Variables) {
+    for name in &request.variables {
+        if let Some(value) = all.get(name.as_ref()) {
+            variables.insert(name.as_ref().to_owned(), value.clone());
+        }
+    }
 }
 
 struct Run<'a> {
     shared: &'a Shared,
-    variables: Variables,
+    variables: &'a Variables,
     context: CallContext,
     state: Mutex<State>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(shared: &'a Shared, variables: &'a Variables, context: CallContext) -> Self {
+        let state = State::new(shared, Arc::clone(&context.request_id));
+        Self {
+            shared,
+            variables,
+            context,
+            state: Mutex::new(state),
+        }
+    }
+
+    fn into_state(self) -> State {
+        self.state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn node<'b>(&'b self, node: &'b PlanNode) -> BoxFuture<'b, ()> {
         match node {
             PlanNode::Fetch(fetch) => self.fetch(fetch).boxed(),
@@ -95,16 +130,20 @@ impl Run<'_> {
             return;
         }
         let answer = self.send(&fetch.request, Variables::new()).await;
+        self.merge_root(fetch, &places, answer);
+    }
+
+    fn merge_root(&self, fetch: &Fetch, places: &[Vec<u32>], answer: Result<Answer, Failure>) {
         let state = &mut *self.lock();
         match answer {
             Ok(answer) => {
                 for error in answer.errors {
-                    self.root_error(state, fetch, &places, error);
+                    self.root_error(state, fetch, places, error);
                 }
                 let mut data = answer.data;
                 rewrites::apply(&mut data, &fetch.output_rewrites);
                 if let Value::Object(data) = data {
-                    for positions in &places {
+                    for positions in places {
                         if let Some(target) = path::find(&mut state.data, &fetch.path, positions) {
                             merge(target, data.clone(), &self.shared.interfaces);
                         }
@@ -113,7 +152,7 @@ impl Run<'_> {
             }
             Err(failure) => {
                 let error = failure.to_error(self.subgraph(&fetch.request), self.settings());
-                let objects = response_paths(&state.data, fetch, &places);
+                let objects = response_paths(&state.data, fetch, places);
                 state.errors.fail(error, missing(objects, &fetch.keys));
             }
         }
@@ -167,8 +206,12 @@ impl Run<'_> {
             }
             groups
         };
-        if groups.iter().all(|(_, batch)| batch.is_empty()) {
+        let asked: usize = groups.iter().map(|(_, batch)| batch.len()).sum();
+        if asked == 0 {
             return;
+        }
+        if let Some(error) = self.too_many(asked) {
+            return fail_groups(&mut self.lock(), &groups, error);
         }
         let mut variables = Variables::new();
         for (group, batch) in &groups {
@@ -183,6 +226,22 @@ impl Run<'_> {
                 fail_groups(state, &groups, error);
             }
         }
+    }
+
+    /// Refuses a call for more entities than one call may ask for: the product of nested lists grows
+    /// beyond what a subgraph can answer in time.
+    fn too_many(&self, asked: usize) -> Option<GraphqlError> {
+        let limit = self.settings().limits.representations;
+        let setting = "limits.representations";
+        (asked > limit).then(|| {
+            let message = format!(
+                "a part of the answer needs {asked} entities of one subgraph at once; at most {limit} are allowed ({setting}): ask for shorter lists"
+            );
+            GraphqlError::new(ErrorCode::LimitExceeded, message)
+                .with("limit", limit)
+                .with("actual", asked)
+                .with("setting", setting)
+        })
     }
 
     fn merge_entities(
@@ -269,12 +328,7 @@ impl Run<'_> {
     }
 
     async fn send(&self, request: &Request, mut variables: Variables) -> Result<Answer, Failure> {
-        for name in &request.variables {
-            // A variable without value and default is not sent: that differs from null.
-            if let Some(value) = self.variables.get(name.as_ref()) {
-                variables.insert(name.as_ref().to_owned(), value.clone());
-            }
-        }
+        add_used(request, self.variables, &mut variables);
         let subgraph = self.subgraph(request);
         fetch::fetch(subgraph, self.settings(), request, variables, &self.context).await
     }

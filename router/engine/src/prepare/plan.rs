@@ -44,6 +44,12 @@ pub(crate) struct Planner(planner::Planner);
 #[error("{0}")]
 pub(crate) struct PlanError(String);
 
+impl PlanError {
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 impl Planner {
     pub(crate) fn new(sdl: &str) -> Result<Self, SupergraphError> {
         guarded(|| {

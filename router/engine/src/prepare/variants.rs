@@ -12,7 +12,7 @@ use std::{
 
 use apollo_compiler::Name;
 
-use super::{Prepared, Refusal, rewrite};
+use super::{Prepared, Refusal, plan::PlanError, rewrite};
 use crate::{
     error::{ErrorCode, GraphqlError},
     plan::PlanNode,
@@ -79,24 +79,25 @@ pub(super) fn plan(
     is_true: &dyn Fn(&str) -> bool,
 ) -> Result<Option<PlanNode>, Refusal> {
     let operation = &prepared.operation;
-    if operation.is_subscription() {
-        return Ok(None);
-    }
     let timeout = Duration::from_millis(settings.limits.planning_timeout_ms);
     let (schema, document) = (&supergraph.api, &prepared.document);
     let mut nodes = Vec::new();
     for text in rewrite::documents(schema, field_names, document, operation, is_true) {
-        let node = supergraph
-            .planner
-            .plan(supergraph, &text, timeout)
-            .map_err(|error| {
-                tracing::error!(%error, "no plan for a valid operation");
-                tracing::debug!(operation = text, "the operation without a plan");
-                vec![GraphqlError::new(
-                    ErrorCode::QueryPlanningFailed,
-                    "the operation is valid, but no way to answer it was found",
-                )]
-            })?;
+        let planned = supergraph.planner.plan(supergraph, &text, timeout);
+        let planned = planned.and_then(|node| {
+            if operation.is_subscription() && node.as_subscription().is_none() {
+                return Err(PlanError::new("a subscription without a source of events"));
+            }
+            Ok(node)
+        });
+        let node = planned.map_err(|error| {
+            tracing::error!(%error, "no plan for a valid operation");
+            tracing::debug!(operation = text, "the operation without a plan");
+            vec![GraphqlError::new(
+                ErrorCode::QueryPlanningFailed,
+                "the operation is valid, but no way to answer it was found",
+            )]
+        })?;
         nodes.push(node);
     }
     Ok(match nodes.len() {
