@@ -3,6 +3,7 @@
 //!
 //! Never in this crate: GraphQL types, words of one domain, or a branch on a subgraph's name.
 
+pub mod bus;
 pub mod cluster;
 pub mod consumer;
 pub mod ctx;
