@@ -12,6 +12,7 @@ mod identity;
 mod inventory;
 #[cfg(feature = "notifications")]
 mod notifications;
+mod parts;
 #[cfg(feature = "reviews")]
 mod reviews;
 #[cfg(feature = "search")]

@@ -13,6 +13,7 @@ pub mod database;
 pub mod deployment;
 pub mod golden;
 pub mod http;
+pub mod parts;
 pub mod peers;
 pub mod roles;
 pub mod server;

@@ -1,5 +1,5 @@
 //! The project's task runner: everything a developer or CI does, in one place. Standard library
-//! only, so that it builds in seconds.
+//! only, and `infra` that keeps to it too, so that it builds in seconds.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,6 +10,7 @@ mod ci;
 mod licences;
 mod new;
 mod serve;
+mod services;
 mod shell;
 mod test;
 mod tidy;
@@ -24,6 +25,8 @@ const HELP: &str = "\
 cargo xtask <task>
 
   test [FILTER]              build the binaries, run every test, count what was skipped
+  services up|down|status [NAME…]
+                             the real servers that tests use: redis, kafka, elasticsearch, opensearch
   ci                         every check, cheapest first; what CI runs
   licences                   every dependency's licence against deny.toml
   tidy                       the rules that no compiler checks
@@ -53,6 +56,9 @@ fn dispatch(words: &[&str]) -> Outcome {
     match words {
         ["test"] => test::run(None),
         ["test", filter] => test::run(Some(filter)),
+        ["services", "up", names @ ..] => services::up(names),
+        ["services", "down", names @ ..] => services::down(names),
+        ["services", "status", names @ ..] => services::status(names),
         ["ci"] => ci::run(),
         ["licences"] => licences::check(),
         ["tidy"] => tidy::run(),

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::Mutex;
 
 use crate::shell::{Outcome, cargo, cargo_program, command};
-use crate::tools;
+use crate::{services, tools};
 
 /// What the test binaries said.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub(crate) fn build_binary() -> Outcome {
 pub(crate) fn run(filter: Option<&str>) -> Outcome {
     tools::check()?;
     build_binary()?;
+    let services = services::for_tests()?;
     let mut arguments = vec!["test", "--workspace"];
     arguments.extend(filter.map(|filter| ["--", filter]).into_iter().flatten());
     println!("$ cargo {}", arguments.join(" "));
@@ -58,6 +59,7 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
     let status = child
         .wait()
         .map_err(|error| format!("waiting for cargo: {error}"))?;
+    drop(services);
     let summary = summary
         .into_inner()
         .map_err(|_| "the summary was lost".to_owned())?;

@@ -30,6 +30,33 @@ const TOOLS: &[Tool] = &[
         needed: false,
     },
     Tool {
+        programs: &["redis-server"],
+        used_for: "the tests of Redis",
+        package: "redis-server",
+        needed: false,
+    },
+    Tool {
+        programs: &["java"],
+        used_for: "the tests of Kafka, Elasticsearch and OpenSearch",
+        package: "openjdk-17-jdk-headless",
+        needed: false,
+    },
+    Tool {
+        programs: &["mvn"],
+        used_for: "fetching Kafka, Elasticsearch and OpenSearch",
+        package: "maven",
+        needed: false,
+    },
+    Tool {
+        programs: &[
+            "/usr/include/openssl/ssl.h",
+            "/usr/local/include/openssl/ssl.h",
+        ],
+        used_for: "building the Kafka client with TLS",
+        package: "libssl-dev",
+        needed: false,
+    },
+    Tool {
         programs: &["node"],
         used_for: "`cargo xtask web` and `cargo xtask browser`",
         package: "nodejs",
