@@ -13,6 +13,8 @@ pub enum ErrorCode {
     AccountLocked,
     /// It is there already.
     AlreadyExists,
+    /// It was asked for too often in a row: wait until the time that is told.
+    Cooldown,
     /// The thing is in a state that does not allow this.
     InvalidState,
     /// A value breaks a rule; the message says which.

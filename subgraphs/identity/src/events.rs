@@ -1,14 +1,15 @@
 //! What this subgraph publishes. No e-mail address, phone number, password or token is ever in an event.
 //!
-//! A session is an aggregate of its own, so that a login does not change the version of the account.
+//! A session and a verification are aggregates of their own, so that a login or a forgotten password does
+//! not change the version of the account.
 
 use chrono::{DateTime, Utc};
-use kernel::{SessionId, UserId};
+use kernel::{SessionId, UserId, VerificationId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service::outbox::{EventContract, EventPayload, contract};
 
-use crate::domain::{Session, User};
+use crate::domain::{Session, User, Verification};
 
 /// The events of this subgraph, for the catalogue in `schema/events/`.
 #[must_use]
@@ -16,7 +17,10 @@ pub fn contracts() -> Vec<EventContract> {
     vec![
         contract::<UserRegistered>(),
         contract::<UserProfileUpdated>(),
+        contract::<UserVerificationRequested>(),
+        contract::<UserVerified>(),
         contract::<UserPasswordChanged>(),
+        contract::<UserPasswordReset>(),
         contract::<UserRoleGranted>(),
         contract::<UserRoleRevoked>(),
         contract::<UserDisabled>(),
@@ -67,6 +71,45 @@ impl From<&User> for UserProfileUpdated {
             has_marketing_consent: user.preferences.marketing_consent_at.is_some(),
         }
     }
+}
+
+/// Somebody is to get a letter with a token. The event holds neither the address nor the token: the writer
+/// of the letter asks `verificationMessage` for them.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserVerificationRequested {
+    /// The account.
+    pub user_id: UserId,
+    /// What the letter is for.
+    pub verification_id: VerificationId,
+    /// `EMAIL_VERIFICATION` or `PASSWORD_RESET`.
+    pub purpose: &'static str,
+}
+
+impl From<&Verification> for UserVerificationRequested {
+    fn from(verification: &Verification) -> Self {
+        Self {
+            user_id: verification.user_id,
+            verification_id: verification.id,
+            purpose: verification.purpose.name(),
+        }
+    }
+}
+
+/// The owner of an account proved that the e-mail address is theirs.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserVerified {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// A forgotten password was set anew by a letter.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserPasswordReset {
+    /// The account.
+    pub user_id: UserId,
 }
 
 /// The password was changed.
@@ -181,6 +224,18 @@ impl EventPayload for UserRegistered {
 }
 impl EventPayload for UserProfileUpdated {
     const EVENT_TYPE: &'static str = "user.profile_updated";
+    const AGGREGATE_TYPE: &'static str = "user";
+}
+impl EventPayload for UserVerificationRequested {
+    const EVENT_TYPE: &'static str = "user.verification_requested";
+    const AGGREGATE_TYPE: &'static str = "verification";
+}
+impl EventPayload for UserVerified {
+    const EVENT_TYPE: &'static str = "user.verified";
+    const AGGREGATE_TYPE: &'static str = "user";
+}
+impl EventPayload for UserPasswordReset {
+    const EVENT_TYPE: &'static str = "user.password_reset";
     const AGGREGATE_TYPE: &'static str = "user";
 }
 impl EventPayload for UserPasswordChanged {

@@ -1,13 +1,13 @@
 //! What is read of accounts.
 
 use chrono::Duration;
-use kernel::{Clock, Fault, Page, PageRequest, SessionId, UserId};
+use kernel::{Clock, Fault, Page, PageRequest, SessionId, UserId, VerificationId};
 use service::Ctx;
 use sqlx::PgPool;
 
 use crate::{
     commands::{MANAGE_USERS, READ_USERS},
-    domain::{Role, User, UserStatus, user::normalise_email},
+    domain::{Role, User, UserStatus, Verification, user::normalise_email},
     store,
 };
 
@@ -116,4 +116,36 @@ pub async fn list_roles(ctx: &Ctx) -> Result<Vec<Role>, Fault> {
 /// [`Fault`] of the database.
 pub async fn revoked_sessions(db: &PgPool, clock: &Clock) -> Result<Vec<SessionId>, Fault> {
     store::sessions::revoked_since(db, clock.now() - REVOKED_FOR).await
+}
+
+/// The accounts in use among `ids`, in that order.
+///
+/// # Errors
+/// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
+pub async fn list_contacts(ctx: &Ctx, ids: &[UserId]) -> Result<Vec<Option<User>>, Fault> {
+    ctx.require_service()?;
+    let users = store::users::load(&ctx.db, ids).await?;
+    let of = |id: &UserId| {
+        let user = users.iter().find(|user| user.id == *id)?;
+        user.is_usable().then(|| user.clone())
+    };
+    Ok(ids.iter().map(of).collect())
+}
+
+/// A verification that can still be used, with its account.
+///
+/// # Errors
+/// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
+pub async fn find_verification(
+    ctx: &Ctx,
+    id: VerificationId,
+) -> Result<Option<(Verification, User)>, Fault> {
+    ctx.require_service()?;
+    let found = store::verifications::find(&ctx.db, id).await?;
+    let Some(verification) = found.filter(|it| it.is_open(ctx.now())) else {
+        return Ok(None);
+    };
+    let users = store::users::load(&ctx.db, &[verification.user_id]).await?;
+    let user = users.into_iter().find(User::is_usable);
+    Ok(user.map(|user| (verification, user)))
 }

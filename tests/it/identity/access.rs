@@ -28,8 +28,8 @@ async fn accounts(app: &Subgraph) {
     let ids: Vec<_> = roles.iter().map(|role| user_id(*role).uuid()).collect();
     sqlx::query(
         "with made as (insert into users (id, email, first_name, locale, currency, status, version, \
-         created_at, updated_at) select id, id || '@x.id', 'Siti', 'ID', 'IDR', 'ACTIVE', 1, now(), \
-         now() from unnest($1::uuid[]) id returning id) insert into credentials (user_id, \
+         created_at, updated_at, email_verified_at) select id, id || '@x.id', 'Siti', 'ID', 'IDR', \
+         'ACTIVE', 1, now(), now(), now() from unnest($1::uuid[]) id returning id) insert into credentials (user_id, \
          password_hash) select id, '$2y$04$zRQlRxDr7nH0sS0OqKFOeuGBLBhp7hqOCA8EMyFGgLzndPO4vFlqK' from made",
     )
     .bind(&ids)
@@ -69,7 +69,7 @@ const INTERNAL: Row = [MAY_NOT, MAY_NOT, MAY_NOT, MAY_NOT, MAY_NOT, MAY_NOT, "ok
 #[expect(clippy::too_many_lines, reason = "a table")]
 async fn every_root_field_answers_each_role_as_the_matrix_says() {
     let wrong = "INVALID_CREDENTIALS";
-    let mutations: [(&str, &str, Row); 15] = [
+    let mutations: [(&str, &str, Row); 19] = [
         (
             "userRegister",
             "email: \"\", password: \"\", firstName: \"\"",
@@ -86,6 +86,17 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
             "profileUpdate",
             "expectedVersion: 99",
             owner("VERSION_CONFLICT"),
+        ),
+        ("emailVerify", "token: \"x\"", ["INVALID_TOKEN"; 7]),
+        (
+            "passwordReset",
+            "token: \"x\", newPassword: \"Teh-Poci-88\"",
+            ["INVALID_TOKEN"; 7],
+        ),
+        (
+            "passwordResetRequest",
+            "email: \"nowhere\"",
+            ["INVALID_VALUE"; 7],
         ),
         ("accountDeletionRequest", "password: \"x\"", owner(wrong)),
         ("accountDeletionConfirm", "password: \"x\"", owner(wrong)),
@@ -115,6 +126,7 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
                 "INVALID_VALUE",
             ],
         ),
+        ("emailVerificationResend", "", owner("INVALID_STATE")),
         ("logout", "", owner("ok")),
         (
             "sessionRevoke",
@@ -133,6 +145,7 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
     let mine: Row = [NOBODY, "ok", MAY_NOT, MAY_NOT, MAY_NOT, "ok", NOBODY];
     let private = [
         "email",
+        "emailVerifiedAt",
         "phone",
         "firstName",
         "lastName",
@@ -160,6 +173,14 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
         ("{ userStatistics { total } }".to_owned(), manager("ok")),
         ("{ roles { name } }".to_owned(), manager("ok")),
         ("{ revokedSessions }".to_owned(), INTERNAL),
+        (
+            "{ userContacts(ids: [\"BUYER\"]) { userId } }".to_owned(),
+            INTERNAL,
+        ),
+        (
+            "{ verificationMessage(verificationId: \"LETTER\") { token } }".to_owned(),
+            INTERNAL,
+        ),
     ];
     // Before the buyer's session ends.
     let cancel = "mutation { accountDeletionCancel { userErrors { code } } }";
@@ -179,10 +200,12 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
         ));
     }
     let nobody = kernel::UserId::from_uuid(uuid::Uuid::from_u128(999)).to_string();
+    let letter = kernel::VerificationId::from_uuid(uuid::Uuid::from_u128(999)).to_string();
     for (document, expected) in documents {
         let document = document
             .replace("BUYER", &user_id(Role::Buyer).to_string())
             .replace("NOBODY", &nobody)
+            .replace("LETTER", &letter)
             .replace("SESSION", &session_id(Role::Buyer).to_string());
         let mut met = Vec::new();
         for role in Role::ALL {

@@ -98,7 +98,7 @@ async fn an_account_is_deleted_in_two_steps() {
         ]
     );
     assert_eq!(
-        app.outbox().await[3]["payload"]["reason"],
+        app.outbox().await[4]["payload"]["reason"],
         "ACCOUNT_DELETED"
     );
 }

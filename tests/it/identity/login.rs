@@ -33,8 +33,8 @@ async fn a_login_gives_a_pair_of_tokens_and_is_an_event_of_the_session() {
         claims,
         json!({
             "iss": "https://pasar.test/identity", "aud": "pasar",
-            "sub": "user_00000000000000000000000001", "sid": "session_00000000000000000000000003",
-            "jti": "00000000-0000-0000-0000-000000000005",
+            "sub": "user_00000000000000000000000001", "sid": "session_00000000000000000000000005",
+            "jti": "00000000-0000-0000-0000-000000000007",
             "iat": 1_767_225_600, "exp": 1_767_226_500, "roles": ["customer"], "permissions": [],
         })
     );

@@ -46,7 +46,7 @@ async fn a_new_password_replaces_the_old_one_and_ends_all_other_sessions() {
         ["user.password_changed", "user.session_revoked"]
     );
     assert_eq!(
-        app.outbox().await[4]["payload"]["reason"],
+        app.outbox().await[5]["payload"]["reason"],
         "PASSWORD_CHANGED"
     );
 }

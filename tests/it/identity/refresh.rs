@@ -43,8 +43,8 @@ async fn a_refresh_gives_the_next_pair_of_the_same_session() {
         } } })
     );
     let claims = claims(access.as_str().unwrap());
-    assert_eq!(claims["sid"], "session_00000000000000000000000003");
-    assert_eq!(claims["jti"], "00000000-0000-0000-0000-000000000006");
+    assert_eq!(claims["sid"], "session_00000000000000000000000005");
+    assert_eq!(claims["jti"], "00000000-0000-0000-0000-000000000008");
     assert_eq!(
         event_types(&app).await,
         ["user.registered", "user.login"],
@@ -70,7 +70,7 @@ async fn a_used_token_that_comes_back_ends_the_session_for_both_holders() {
         ["user.registered", "user.login", "user.session_revoked"],
         "recorded once"
     );
-    assert_eq!(app.outbox().await[2]["payload"]["reason"], "TOKEN_REUSED");
+    assert_eq!(app.outbox().await[3]["payload"]["reason"], "TOKEN_REUSED");
     let other = login(&app, EMAIL).await.refresh_token;
     assert_eq!(
         refresh(&app, &other).await["userErrors"],

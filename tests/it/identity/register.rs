@@ -37,8 +37,12 @@ async fn a_new_account_is_a_customer_and_its_registration_is_an_event_without_pe
     );
     app.assert_golden_events().await;
     let events = app.outbox().await;
-    assert_eq!(events.len(), 1);
-    let text = events[0].to_string();
+    assert_eq!(
+        events.len(),
+        2,
+        "the registration, and the letter that it asks for"
+    );
+    let text = json!(events).to_string();
     for secret in [EMAIL, PASSWORD, "6281234567890", "Rahmawati"] {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
@@ -66,7 +70,7 @@ async fn an_address_has_one_account_in_whatever_case_and_however_many_ask_at_onc
                 "path": ["input", "email"] }] })
         );
     }
-    assert_eq!(app.outbox().await.len(), 1);
+    assert_eq!(app.outbox().await.len(), 2);
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ async fn people_end_their_own_sessions_and_nobody_elses() {
     let input = json!({ "sessionId": other.session_id });
     let by_admin = change(&app.client(Role::Admin), "sessionRevoke", input, selection).await;
     assert_eq!(by_admin["userErrors"], json!([]));
-    let reasons: Vec<_> = app.outbox().await[5..]
+    let reasons: Vec<_> = app.outbox().await[7..]
         .iter()
         .map(|event| event["payload"]["reason"].clone())
         .collect();

@@ -1,7 +1,8 @@
 //! What changes accounts and sessions. Each command loads, lets the domain decide, saves and records
 //! the event, in one transaction.
 //!
-//! Locks are taken in this order: account, wrong passwords, administrators, sessions.
+//! Locks are taken in this order: account, requests for letters, verifications, wrong passwords,
+//! administrators, sessions.
 
 mod bootstrap_user;
 mod change_password;
@@ -14,8 +15,10 @@ mod log_out;
 mod prove;
 mod refresh_tokens;
 mod register_user;
+mod reset_password;
 mod set_disabled;
 mod update_profile;
+mod verify;
 
 pub use bootstrap_user::{BootstrapUser, bootstrap_user};
 pub use change_password::{ChangePassword, change_password};
@@ -27,8 +30,10 @@ pub use log_in::{LogIn, log_in};
 pub use log_out::{log_out, revoke_session};
 pub use refresh_tokens::refresh_tokens;
 pub use register_user::{RegisterUser, register_user};
+pub use reset_password::{ResetPassword, request_password_reset, reset_password};
 pub use set_disabled::set_disabled;
 pub use update_profile::{UpdateProfile, update_profile};
+pub use verify::{resend_email_verification, verify_email};
 
 use kernel::{Fault, SessionId, UserId};
 use service::{Ctx, Transaction, outbox};
@@ -118,10 +123,12 @@ async fn erase(tx: &mut Transaction, ctx: &Ctx, user: &mut User) -> Result<(), E
     }
     if let Some(email) = email {
         store::credentials::clear_failures(tx, &email).await?;
+        store::verifications::clear_requests(tx, &email).await?;
     }
     refuse_last_admin(tx, user.id).await?;
     store::users::update(tx, user).await?;
     store::credentials::delete(tx, user.id).await?;
+    store::verifications::delete_all(tx, user.id).await?;
     store::roles::revoke_all(tx, user.id).await?;
     end_sessions(tx, ctx, user.id, None, RevocationReason::AccountDeleted).await?;
     store::sessions::erase_devices(tx, user.id).await?;

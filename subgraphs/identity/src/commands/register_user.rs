@@ -2,9 +2,10 @@
 
 use service::{Ctx, Transaction, outbox};
 
+use super::verify;
 use crate::{
     domain::{
-        Error, Profile, User, password,
+        Error, Profile, Purpose, User, password,
         role::CUSTOMER,
         user::{check_email, normalise_email},
     },
@@ -27,7 +28,7 @@ pub struct RegisterUser {
     pub phone: Option<String>,
 }
 
-/// Registers an account with the role that everybody has.
+/// Registers an account with the role that everybody has, and begins the proof of its address.
 ///
 /// # Errors
 /// [`Error`]: e-mail or phone taken, a weak password, a value that breaks a rule.
@@ -39,6 +40,7 @@ pub async fn register_user(
     let (user, hash) = prepare(ctx, security, input).await?;
     let mut tx = ctx.begin().await?;
     save(&mut tx, ctx, &user, &hash, vec![CUSTOMER.to_owned()]).await?;
+    verify::begin(&mut tx, ctx, &user, Purpose::EmailVerification).await?;
     tx.commit().await?;
     Ok(user)
 }

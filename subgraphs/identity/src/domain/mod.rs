@@ -8,6 +8,7 @@ pub mod rejection;
 pub mod role;
 pub mod session;
 pub mod user;
+pub mod verification;
 
 pub use lockout::Attempts;
 pub use password::PasswordRule;
@@ -16,3 +17,4 @@ pub use rejection::{Error, Rejection};
 pub use role::Role;
 pub use session::{Presented, RefreshToken, Revocation, RevocationReason, Session};
 pub use user::{User, UserStatus};
+pub use verification::{Purpose, Verification};

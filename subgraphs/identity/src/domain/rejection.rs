@@ -41,6 +41,13 @@ pub enum Rejection {
     AccountDisabled,
     /// The refresh token is unknown, expired or used.
     InvalidToken,
+    /// The token of a letter is none of ours, used, expired or replaced by a newer one.
+    InvalidLetterToken,
+    /// Asked for too often in a row.
+    Cooldown {
+        /// When the next request is looked at.
+        retry_at: DateTime<Utc>,
+    },
     /// There is no such account.
     UserNotFound,
     /// The caller has no such session.

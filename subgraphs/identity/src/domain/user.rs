@@ -55,6 +55,8 @@ pub struct User {
     pub id: UserId,
     /// Lower case, unique; `None` once deleted.
     pub email: Option<String>,
+    /// When the owner proved that the address is theirs.
+    pub email_verified_at: Option<DateTime<Utc>>,
     /// What the person tells.
     pub profile: Profile,
     /// What the person likes.
@@ -108,6 +110,7 @@ impl User {
         Self {
             id,
             email: Some(email),
+            email_verified_at: None,
             profile,
             preferences: Preferences::default(),
             status: UserStatus::Active,
@@ -166,6 +169,16 @@ impl User {
         self.preferences = self.preferences.with(change, now);
         self.touch(now);
         Ok(())
+    }
+
+    /// Notes that the address is the owner's. Tells whether that is new.
+    pub fn verify_email(&mut self, now: DateTime<Utc>) -> bool {
+        if self.email_verified_at.is_some() {
+            return false;
+        }
+        self.email_verified_at = Some(now);
+        self.touch(now);
+        true
     }
 
     /// Counts a change of its password or its roles as a change of the account.
@@ -243,6 +256,7 @@ impl User {
             return false;
         }
         self.email = None;
+        self.email_verified_at = None;
         self.profile = Profile {
             first_name: String::new(),
             last_name: None,

@@ -1,6 +1,7 @@
 //! The GraphQL face of the subgraph. Resolvers are a few lines: the rules are elsewhere.
 
 mod entities;
+mod internal;
 mod loaders;
 mod mutation;
 mod query;
@@ -20,13 +21,18 @@ use loaders::Loaders;
 
 /// Root of all queries of this subgraph.
 #[derive(MergedObject, Default)]
-struct Query(query::UserQuery, entities::UserEntities);
+struct Query(
+    query::UserQuery,
+    internal::InternalQuery,
+    entities::UserEntities,
+);
 
 /// Root of all mutations of this subgraph.
 #[derive(MergedObject, Default)]
 struct Mutation(
     mutation::login::LoginMutation,
     mutation::account::AccountMutation,
+    mutation::verification::VerificationMutation,
     mutation::admin::AdminMutation,
 );
 

@@ -111,6 +111,12 @@ impl UserNode {
         self.private(ctx)?.email.as_deref()
     }
 
+    /// When the owner proved that the e-mail address is theirs; null while they have not. For the owner
+    /// and those who may read accounts.
+    async fn email_verified_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
+        self.private(ctx)?.email_verified_at
+    }
+
     /// Phone number in E.164. For the owner and those who may read accounts.
     async fn phone(&self, ctx: &Context<'_>) -> Option<&str> {
         self.private(ctx)?.profile.phone.as_deref()

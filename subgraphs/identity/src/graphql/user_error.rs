@@ -26,6 +26,7 @@ pub(crate) enum UserError {
     VersionConflict(VersionConflict),
     WeakPassword(WeakPassword),
     AccountLocked(AccountLocked),
+    Cooldown(Cooldown),
 }
 
 /// One thing that a password must have.
@@ -74,6 +75,19 @@ pub(crate) struct AccountLocked {
     locked_until: DateTime<Utc>,
 }
 
+/// It was asked for too often in a row.
+#[derive(SimpleObject)]
+pub(crate) struct Cooldown {
+    /// Always `COOLDOWN`.
+    code: ErrorCode,
+    /// Why and what to do about it, for people.
+    message: String,
+    /// Always null.
+    path: Option<Vec<String>>,
+    /// When the next request is looked at.
+    retry_at: DateTime<Utc>,
+}
+
 /// The refusal that the schema shows for `rejection`.
 pub(crate) fn user_error(rejection: Rejection) -> UserError {
     let (code, message, path): (_, &str, &[&str]) = match rejection {
@@ -87,6 +101,12 @@ pub(crate) fn user_error(rejection: Rejection) -> UserError {
         }
         Rejection::WeakPassword { field, missing } => return weak_password(field, &missing),
         Rejection::AccountLocked { locked_until } => return account_locked(locked_until),
+        Rejection::Cooldown { retry_at } => return cooldown(retry_at),
+        Rejection::InvalidLetterToken => (
+            ErrorCode::InvalidToken,
+            "the link is not valid any more: ask for a new letter",
+            &["input", "token"],
+        ),
         Rejection::WrongPassword { field } => {
             let message = "this is not your password";
             let refusal = Refusal::new(ErrorCode::InvalidCredentials, message, &["input", field]);
@@ -164,5 +184,14 @@ fn account_locked(locked_until: DateTime<Utc>) -> UserError {
         message: "too many wrong passwords: wait, then try again".to_owned(),
         path: None,
         locked_until,
+    })
+}
+
+fn cooldown(retry_at: DateTime<Utc>) -> UserError {
+    UserError::Cooldown(Cooldown {
+        code: ErrorCode::Cooldown,
+        message: "asked for too often: look into your mail, or wait and try again".to_owned(),
+        path: None,
+        retry_at,
     })
 }

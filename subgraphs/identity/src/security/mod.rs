@@ -1,9 +1,11 @@
 //! Secrets at work: password hashes, the signing key and tokens. No SQL and no rules of accounts.
 
 pub mod keys;
+mod letters;
 mod passwords;
 mod tokens;
 
+pub(crate) use letters::LetterTokens;
 pub(crate) use passwords::{Passwords, Verdict};
 pub(crate) use tokens::{AccessToken, Grant, RefreshSecret, TokenIssuer};
 
@@ -14,6 +16,7 @@ use serde_json::Value;
 pub struct Security {
     pub(crate) passwords: Passwords,
     pub(crate) tokens: TokenIssuer,
+    pub(crate) letters: LetterTokens,
 }
 
 impl Security {
@@ -26,6 +29,7 @@ impl Security {
         Ok(Self {
             passwords: Passwords::new(),
             tokens: TokenIssuer::new(&settings)?,
+            letters: LetterTokens::new(settings.signing_key()?.as_bytes()),
         })
     }
 }

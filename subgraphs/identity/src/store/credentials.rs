@@ -47,6 +47,16 @@ pub(crate) async fn replace(
     Ok(replaced.rows_affected() == 1)
 }
 
+/// Sets the password of an account, whatever it was. The caller holds the lock of the account.
+pub(crate) async fn set(db: &mut PgConnection, user_id: UserId, hash: &str) -> Result<(), Fault> {
+    sqlx::query("update credentials set password_hash = $2 where user_id = $1")
+        .bind(user_id.uuid())
+        .bind(hash)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Removes the password of a deleted account.
 pub(crate) async fn delete(db: &mut PgConnection, user_id: UserId) -> Result<(), Fault> {
     sqlx::query("delete from credentials where user_id = $1")

@@ -5,6 +5,7 @@ pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod verifications;
 
 use kernel::Fault;
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::unknown_value;
 use crate::domain::{Error, Gender, Locale, Preferences, Profile, Rejection, User, UserStatus};
 
-const COLUMNS: &str = "id, email, phone, first_name, last_name, date_of_birth, gender, avatar_url, \
+const COLUMNS: &str = "id, email, email_verified_at, phone, first_name, last_name, date_of_birth, gender, avatar_url, \
      locale, currency, marketing_consent_at, status, deletion_confirm_before, version, created_at, \
      updated_at";
 
@@ -16,6 +16,7 @@ const COLUMNS: &str = "id, email, phone, first_name, last_name, date_of_birth, g
 struct Row {
     id: Uuid,
     email: Option<String>,
+    email_verified_at: Option<DateTime<Utc>>,
     phone: Option<String>,
     first_name: String,
     last_name: Option<String>,
@@ -53,6 +54,7 @@ impl TryFrom<Row> for User {
         Ok(Self {
             id: Id::from_uuid(row.id),
             email: row.email,
+            email_verified_at: row.email_verified_at,
             profile: Profile {
                 first_name: row.first_name,
                 last_name: row.last_name,
@@ -79,7 +81,8 @@ impl TryFrom<Row> for User {
 pub(crate) async fn insert(db: &mut PgConnection, user: &User) -> Result<(), Error> {
     sqlx::query(
         "insert into users (id, email, phone, first_name, last_name, locale, currency, status, \
-         version, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         version, created_at, updated_at, email_verified_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(user.id.uuid())
     .bind(&user.email)
@@ -92,6 +95,7 @@ pub(crate) async fn insert(db: &mut PgConnection, user: &User) -> Result<(), Err
     .bind(user.version)
     .bind(user.created_at)
     .bind(user.updated_at)
+    .bind(user.email_verified_at)
     .execute(db)
     .await
     .or_else(taken)
@@ -104,7 +108,7 @@ pub(crate) async fn update(db: &mut PgConnection, user: &User) -> Result<(), Err
         "update users set email = $2, phone = $3, first_name = $4, last_name = $5, \
          date_of_birth = $6, gender = $7, avatar_url = $8, locale = $9, currency = $10, \
          marketing_consent_at = $11, status = $12, deletion_confirm_before = $13, version = $14, \
-         updated_at = $15 where id = $1",
+         updated_at = $15, email_verified_at = $16 where id = $1",
     )
     .bind(user.id.uuid())
     .bind(&user.email)
@@ -121,6 +125,7 @@ pub(crate) async fn update(db: &mut PgConnection, user: &User) -> Result<(), Err
     .bind(user.deletion_confirm_before)
     .bind(user.version)
     .bind(user.updated_at)
+    .bind(user.email_verified_at)
     .execute(db)
     .await
     .or_else(taken)
@@ -169,6 +174,15 @@ pub(crate) async fn find_email(db: &PgPool, id: UserId) -> Result<Option<String>
         .fetch_optional(db)
         .await?;
     Ok(email.flatten())
+}
+
+/// The account with that address.
+pub(crate) async fn find_id_by_email(db: &PgPool, email: &str) -> Result<Option<UserId>, Fault> {
+    let id: Option<Uuid> = sqlx::query_scalar("select id from users where email = $1")
+        .bind(email)
+        .fetch_optional(db)
+        .await?;
+    Ok(id.map(Id::from_uuid))
 }
 
 /// Reads accounts by id, in one statement.

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod admin;
 pub(crate) mod login;
+pub(crate) mod verification;
 
 use std::sync::Arc;
 

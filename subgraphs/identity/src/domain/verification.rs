@@ -1,0 +1,111 @@
+//! Proofs under way: of an e-mail address, and of the owner of an account whose password is forgotten
+//! (T-USR-9, T-AUT-4, T-AUT-5).
+
+use chrono::{DateTime, Duration, Utc};
+use kernel::{UserId, VerificationId};
+
+/// How many requests in a row bring a pause.
+pub const MAX_REQUESTS: i32 = 3;
+/// How long the pause is, and after how long without requests the count begins anew.
+pub const COOLDOWN: Duration = Duration::hours(1);
+
+/// What is proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// That the address of the account is the owner's.
+    EmailVerification,
+    /// That the owner of the address asks for a new password.
+    PasswordReset,
+}
+
+impl Purpose {
+    const ALL: [Self; 2] = [Self::EmailVerification, Self::PasswordReset];
+
+    /// The name in databases and events.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EmailVerification => "EMAIL_VERIFICATION",
+            Self::PasswordReset => "PASSWORD_RESET",
+        }
+    }
+
+    /// The purpose of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
+
+    /// How long its token is good.
+    #[must_use]
+    pub const fn life(self) -> Duration {
+        match self {
+            Self::EmailVerification => Duration::hours(24),
+            Self::PasswordReset => Duration::hours(1),
+        }
+    }
+}
+
+/// One proof under way, or done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// Id.
+    pub id: VerificationId,
+    /// The account.
+    pub user_id: UserId,
+    /// What is proved.
+    pub purpose: Purpose,
+    /// The address that the letter goes to.
+    pub email: String,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// Until when it can be used.
+    pub expires_at: DateTime<Utc>,
+    /// When it was used.
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+impl Verification {
+    /// A new one.
+    #[must_use]
+    pub fn begin(
+        id: VerificationId,
+        user_id: UserId,
+        purpose: Purpose,
+        email: String,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            user_id,
+            purpose,
+            email,
+            created_at: now,
+            expires_at: now + purpose.life(),
+            used_at: None,
+        }
+    }
+
+    /// Whether it can be used.
+    #[must_use]
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        self.used_at.is_none() && now < self.expires_at
+    }
+}
+
+/// The requests for one address, in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requests {
+    /// How many, this one included; one more than the maximum when it was refused.
+    pub count: i32,
+    /// When the last one came that was granted.
+    pub last_at: DateTime<Utc>,
+}
+
+impl Requests {
+    /// When the next request is looked at, if this one is too much.
+    #[must_use]
+    pub fn refused_until(self) -> Option<DateTime<Utc>> {
+        (self.count > MAX_REQUESTS).then_some(self.last_at + COOLDOWN)
+    }
+}

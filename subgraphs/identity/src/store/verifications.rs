@@ -1,0 +1,165 @@
+//! Tables `verifications` and `verification_requests`.
+
+use chrono::{DateTime, Utc};
+use kernel::{Fault, Id, UserId, VerificationId};
+use sha2::{Digest, Sha256};
+use sqlx::{FromRow, PgConnection, PgPool};
+use uuid::Uuid;
+
+use super::unknown_value;
+use crate::domain::{
+    Purpose, Verification,
+    verification::{COOLDOWN, MAX_REQUESTS, Requests},
+};
+
+const COLUMNS: &str = "id, user_id, purpose, email, created_at, expires_at, used_at";
+/// How many forgotten counts one request clears away, so that the table stays small.
+const SWEEP: i64 = 10;
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    purpose: String,
+    email: String,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    used_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Verification {
+    type Error = Fault;
+
+    fn try_from(row: Row) -> Result<Self, Fault> {
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            user_id: Id::from_uuid(row.user_id),
+            purpose: Purpose::from_name(&row.purpose)
+                .ok_or_else(|| unknown_value("verifications.purpose", &row.purpose))?,
+            email: row.email,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            used_at: row.used_at,
+        })
+    }
+}
+
+/// Writes a new one in place of the unused one before it. The caller holds the lock of the account.
+pub(crate) async fn replace(
+    db: &mut PgConnection,
+    verification: &Verification,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "delete from verifications where user_id = $1 and purpose = $2 \
+         and (used_at is null or expires_at <= $3)",
+    )
+    .bind(verification.user_id.uuid())
+    .bind(verification.purpose.name())
+    .bind(verification.created_at)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(
+        "insert into verifications (id, user_id, purpose, email, created_at, expires_at) \
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(verification.id.uuid())
+    .bind(verification.user_id.uuid())
+    .bind(verification.purpose.name())
+    .bind(&verification.email)
+    .bind(verification.created_at)
+    .bind(verification.expires_at)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Reads one.
+pub(crate) async fn find(db: &PgPool, id: VerificationId) -> Result<Option<Verification>, Fault> {
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from verifications where id = $1"
+    )))
+    .bind(id.uuid())
+    .fetch_optional(db)
+    .await?;
+    row.map(Verification::try_from).transpose()
+}
+
+/// Reads one and locks it until the end of the transaction.
+pub(crate) async fn find_for_update(
+    db: &mut PgConnection,
+    id: VerificationId,
+) -> Result<Option<Verification>, Fault> {
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from verifications where id = $1 for update"
+    )))
+    .bind(id.uuid())
+    .fetch_optional(db)
+    .await?;
+    row.map(Verification::try_from).transpose()
+}
+
+/// Remembers that it was used.
+pub(crate) async fn mark_used(
+    db: &mut PgConnection,
+    id: VerificationId,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    sqlx::query("update verifications set used_at = $2 where id = $1")
+        .bind(id.uuid())
+        .bind(now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets those of an account, with the addresses in them.
+pub(crate) async fn delete_all(db: &mut PgConnection, user_id: UserId) -> Result<(), Fault> {
+    sqlx::query("delete from verifications where user_id = $1")
+        .bind(user_id.uuid())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Counts a request for an address, in one statement; during a pause nothing changes but the count of
+/// this answer.
+pub(crate) async fn count_request(
+    db: &mut PgConnection,
+    email: &str,
+    purpose: Purpose,
+    now: DateTime<Utc>,
+) -> Result<Requests, Fault> {
+    let (count, last_at): (i32, DateTime<Utc>) = sqlx::query_as(
+        "insert into verification_requests as r (email_hash, purpose, requests, last_requested_at) \
+         values ($1, $2, 1, $3) on conflict (email_hash, purpose) do update set \
+         requests = case when r.last_requested_at <= $4 then 1 else least(r.requests, $5) + 1 end, \
+         last_requested_at = case when r.last_requested_at > $4 and r.requests >= $5 \
+             then r.last_requested_at else $3 end \
+         returning requests, last_requested_at",
+    )
+    .bind(Sha256::digest(email).to_vec())
+    .bind(purpose.name())
+    .bind(now)
+    .bind(now - COOLDOWN)
+    .bind(MAX_REQUESTS)
+    .fetch_one(&mut *db)
+    .await?;
+    sqlx::query(
+        "delete from verification_requests where (email_hash, purpose) in (select email_hash, purpose \
+         from verification_requests where last_requested_at <= $1 limit $2 for update skip locked)",
+    )
+    .bind(now - COOLDOWN)
+    .bind(SWEEP)
+    .execute(db)
+    .await?;
+    Ok(Requests { count, last_at })
+}
+
+/// Forgets the requests for an address.
+pub(crate) async fn clear_requests(db: &mut PgConnection, email: &str) -> Result<(), Fault> {
+    sqlx::query("delete from verification_requests where email_hash = $1")
+        .bind(Sha256::digest(email).to_vec())
+        .execute(db)
+        .await?;
+    Ok(())
+}
