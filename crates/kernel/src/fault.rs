@@ -117,6 +117,14 @@ impl Fault {
         &self.public
     }
 
+    /// What caused it, for deciding whether to try again.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+
     /// The whole chain of causes, for the log only.
     #[must_use]
     pub fn chain(&self) -> String {

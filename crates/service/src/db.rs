@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use kernel::{Error, Fault};
+use kernel::{Error, Fault, FaultKind};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -26,6 +26,53 @@ pub async fn connect(url: &str, name: &str, max_connections: u32) -> Result<PgPo
         .connect_with(options)
         .await
         .map_err(Fault::unavailable)
+}
+
+/// The fault for an error of a database: `UNAVAILABLE` when trying later may help.
+pub fn fault(error: sqlx::Error) -> Fault {
+    if is_passing(&error) {
+        Fault::unavailable(error)
+    } else {
+        error.into()
+    }
+}
+
+/// Whether `fault` says nothing about what was tried: something it needs does not answer, or two
+/// transactions were in each other's way.
+#[must_use]
+pub fn may_pass(fault: &Fault) -> bool {
+    match fault.kind() {
+        FaultKind::Unavailable | FaultKind::Timeout | FaultKind::RateLimited => true,
+        FaultKind::Internal => {
+            let mut next = fault.source();
+            while let Some(source) = next {
+                if source.downcast_ref().is_some_and(is_passing) {
+                    return true;
+                }
+                next = source.source();
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            // Connection, resources, shutdown and start (not a cancelled statement), I/O; then conflicts
+            // of transactions, a lock that was not to be had, and a server that only reads.
+            let class = ["08", "53", "57P", "58"];
+            let exactly = ["40001", "40P01", "55P03", "25P03", "25006"];
+            class.iter().any(|class| code.starts_with(class)) || exactly.contains(&&*code)
+        }),
+        _ => false,
+    }
 }
 
 /// Maps the violation of a named constraint to an expected refusal, beside the statement that can

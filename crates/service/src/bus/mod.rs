@@ -1,6 +1,6 @@
 //! The event bus: carries records from the relays to the consumers, at least once, in order per key.
 //!
-//! Two buses do the same: `log`, a PostgreSQL database, and `kafka`. What each of them gives:
+//! Two buses do the same: [`log`], a PostgreSQL database, and `kafka`. What each of them gives:
 //!
 //! ```text
 //! Bus         publish(&self, &[Record]) -> Result<(), Fault>          all of them are durable, or an error (then some may be)
@@ -26,7 +26,10 @@
 //! - Topics are made on first use, by `publish` and by `join`.
 //! - Unreachable is `UNAVAILABLE`, so that whoever calls tries again.
 
+pub mod log;
+
 use bytes::Bytes;
+use kernel::Fault;
 use tokio_util::sync::CancellationToken;
 
 /// The most records in one [`Batch`].
@@ -83,4 +86,105 @@ pub struct Lag {
     pub partition: Partition,
     /// Records that were published and not committed by the group.
     pub records: i64,
+}
+
+/// Where events travel. Cheap to clone.
+#[derive(Clone)]
+pub enum Bus {
+    /// In a PostgreSQL database.
+    Log(log::LogBus),
+}
+
+impl Bus {
+    /// Publishes `records`: they are durable afterwards. Those of one key keep their order.
+    ///
+    /// # Errors
+    /// [`Fault`] when it is not certain that all of them are durable. Publish all of them again.
+    pub async fn publish(&self, records: &[Record]) -> Result<(), Fault> {
+        match self {
+            Self::Log(log) => log.publish(records).await,
+        }
+    }
+
+    /// Becomes a member of `group`, which reads `topics`.
+    ///
+    /// # Errors
+    /// [`Fault`] when the bus does not answer.
+    pub async fn join(&self, group: &str, topics: &[&str]) -> Result<Membership, Fault> {
+        match self {
+            Self::Log(log) => Ok(Membership::Log(log.join(group, topics).await?)),
+        }
+    }
+
+    /// How far `group` is behind, for each partition of `topics`.
+    ///
+    /// # Errors
+    /// [`Fault`] when the bus does not answer.
+    pub async fn lag(&self, group: &str, topics: &[&str]) -> Result<Vec<Lag>, Fault> {
+        match self {
+            Self::Log(log) => log.lag(group, topics).await,
+        }
+    }
+
+    /// Deletes what is past its retention, where the bus does not do so by itself.
+    ///
+    /// # Errors
+    /// [`Fault`] when the bus does not answer.
+    pub async fn sweep(&self) -> Result<u64, Fault> {
+        match self {
+            Self::Log(log) => log.sweep().await,
+        }
+    }
+
+    /// What and where it is, for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Log(log) => log.describe(),
+        }
+    }
+
+    /// Ends it after its last use.
+    pub async fn close(&self) {
+        match self {
+            Self::Log(log) => log.close().await,
+        }
+    }
+}
+
+/// A member of a group. Dropping it is like a crash: others take over after a while.
+pub enum Membership {
+    /// Of the PostgreSQL log.
+    Log(log::LogMembership),
+}
+
+impl Membership {
+    /// Waits for the next batch of any partition. May be dropped while it waits; nothing is lost.
+    ///
+    /// # Errors
+    /// [`Fault`] when the bus does not answer; call it again after a pause.
+    pub async fn next(&mut self) -> Result<Batch, Fault> {
+        match self {
+            Self::Log(log) => log.next().await,
+        }
+    }
+
+    /// Says that the group is done with everything in `partition` before `next`. Call it when the work on a
+    /// batch has ended, also when that was before its end.
+    ///
+    /// # Errors
+    /// [`Fault`] when the bus does not answer; the next commit makes up for it.
+    #[expect(clippy::unused_async, reason = "the other bus waits")]
+    pub async fn commit(&mut self, partition: &Partition, next: i64) -> Result<(), Fault> {
+        match self {
+            Self::Log(log) => log.commit(partition, next),
+        }
+    }
+
+    /// Hands its partitions on at once.
+    pub async fn leave(self) {
+        match self {
+            Self::Log(log) => log.leave().await,
+        }
+    }
 }
