@@ -86,6 +86,8 @@ fn remote_peers(
 fn own_settings(settings: &Settings, name: &str) -> Value {
     if name == identity::SUBGRAPH.name {
         identity_settings(settings)
+    } else if name == notifications::SUBGRAPH.name {
+        settings.notifications.exposed()
     } else {
         Value::Null
     }

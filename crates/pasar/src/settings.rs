@@ -30,6 +30,8 @@ pub struct Settings {
     pub postgres: PostgresSettings,
     /// Keys of the identity subgraph.
     pub identity: IdentitySettings,
+    /// How messages leave.
+    pub notifications: notifications::channels::Settings,
     /// Each subgraph by name.
     pub subgraphs: BTreeMap<String, SubgraphSettings>,
 }

@@ -1,0 +1,91 @@
+//! What a provider says later of a message.
+
+use kernel::{Fault, NotificationId};
+use service::{Ctx, Transaction, outbox};
+
+use crate::{
+    channels::StatusReport,
+    domain::{Delivery, DeliveryStatus, ReportedStatus},
+    events::{DeliveryFace, NotificationFailed, NotificationSent},
+    store,
+};
+
+/// Records a report of a provider, whose signature the caller has verified. Reports may come twice, late
+/// and in any order. Gives whether the message is known: when it is not and the provider cannot repeat
+/// our own id, the report may have been faster than the answer to the sending, and should come again.
+///
+/// # Errors
+/// [`Fault`] of the database: nothing was recorded, the provider should report again.
+pub async fn record_status(ctx: &Ctx, report: StatusReport) -> Result<bool, Fault> {
+    let mut tx = ctx.begin().await?;
+    let found = match report.delivery_id {
+        Some(id) => store::deliveries::find_for_update(&mut tx, id).await?,
+        None => {
+            let (provider, id) = (report.provider, &report.provider_id);
+            store::deliveries::find_by_provider_for_update(&mut tx, provider, id).await?
+        }
+    };
+    let Some(mut delivery) = found else {
+        return Ok(false);
+    };
+    let Some(status) = delivery.status.after(&report.status) else {
+        return Ok(true);
+    };
+    delivery.status = status;
+    delivery.next_attempt_at = None;
+    delivery.updated_at = ctx.now();
+    delivery
+        .provider
+        .get_or_insert_with(|| report.provider.to_owned());
+    delivery.provider_id.get_or_insert(report.provider_id);
+    if delivery.sent_at.is_none() {
+        delivery.sent_at = Some(report.at);
+        sent(&mut tx, ctx, &delivery).await?;
+    }
+    if let ReportedStatus::Failed { reason } = report.status {
+        delivery.reason = Some(reason);
+        failed(&mut tx, ctx, &delivery, "BOUNCED").await?;
+    }
+    store::deliveries::update(&mut tx, &delivery).await?;
+    tx.commit().await?;
+    super::count(delivery.channel, delivery.status);
+    Ok(true)
+}
+
+/// Writes the event that a provider took the message.
+pub(super) async fn sent(
+    tx: &mut Transaction,
+    ctx: &Ctx,
+    delivery: &Delivery,
+) -> Result<(), Fault> {
+    let event = NotificationSent {
+        delivery: DeliveryFace::from(delivery),
+    };
+    let (id, version) = next_version(tx, delivery).await?;
+    outbox::append(tx, ctx, id, version, &event).await
+}
+
+/// Writes the event that the message will not arrive.
+pub(super) async fn failed(
+    tx: &mut Transaction,
+    ctx: &Ctx,
+    delivery: &Delivery,
+    cause: &'static str,
+) -> Result<(), Fault> {
+    debug_assert_eq!(delivery.status, DeliveryStatus::Failed);
+    let event = NotificationFailed {
+        delivery: DeliveryFace::from(delivery),
+        cause,
+    };
+    let (id, version) = next_version(tx, delivery).await?;
+    outbox::append(tx, ctx, id, version, &event).await
+}
+
+async fn next_version(
+    tx: &mut Transaction,
+    delivery: &Delivery,
+) -> Result<(NotificationId, i32), Fault> {
+    let id = delivery.notification_id;
+    let version = store::notifications::next_version(tx, id).await?;
+    Ok((id, version))
+}

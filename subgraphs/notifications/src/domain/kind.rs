@@ -1,0 +1,314 @@
+//! The kinds of things people are told, the ways of telling, and which goes with which.
+
+use serde::{Deserialize, Serialize};
+
+use super::names::Named;
+
+/// A way of telling somebody something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ChannelKind {
+    /// The list in the app.
+    InApp,
+    /// E-mail.
+    Email,
+    /// SMS.
+    Sms,
+    /// A push message to the person's devices.
+    Push,
+    /// WhatsApp.
+    Whatsapp,
+}
+
+impl Named for ChannelKind {
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::InApp, "IN_APP"),
+        (Self::Email, "EMAIL"),
+        (Self::Sms, "SMS"),
+        (Self::Push, "PUSH"),
+        (Self::Whatsapp, "WHATSAPP"),
+    ];
+}
+
+/// A language that messages are written in.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Locale {
+    /// Indonesian.
+    #[default]
+    Id,
+    /// English.
+    En,
+}
+
+impl Named for Locale {
+    const NAMES: &'static [(Self, &'static str)] = &[(Self::Id, "ID"), (Self::En, "EN")];
+}
+
+/// What a person may decide about a kind of notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// It belongs to something the person has begun, or to their safety: it cannot be muted and does not wait.
+    Transactional,
+    /// Useful: on until it is muted, and not in quiet hours.
+    Informational,
+    /// Advertising: only with consent, and not in quiet hours.
+    Marketing,
+}
+
+/// What a person is told. The list is closed: each has wordings, and a rule in [`NotificationType::rule`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NotificationType {
+    /// An order was placed.
+    OrderCreated,
+    /// An order was paid.
+    PaymentSucceeded,
+    /// An order was shipped.
+    OrderShipped,
+    /// An order was delivered.
+    OrderDelivered,
+    /// The account was made.
+    Welcome,
+    /// The e-mail address is to be confirmed.
+    VerifyEmail,
+    /// A new password is to be chosen.
+    PasswordReset,
+    /// A flash sale begins.
+    FlashSale,
+    /// A voucher will end.
+    VoucherExpiring,
+    /// A watched product costs less.
+    PriceDrop,
+    /// Somebody wrote in a chat.
+    ChatMessage,
+    /// Something happened that only the person should have done.
+    SecurityAlert,
+    /// The account itself was changed.
+    AccountChanged,
+    /// A watched product can be bought again.
+    BackInStock,
+    /// A shop's stock is low.
+    LowStock,
+    /// A shop's stock is empty.
+    OutOfStock,
+    /// A shop got a review.
+    ReviewPosted,
+    /// A shop answered a review.
+    ReviewAnswered,
+    /// A review was refused by the marketplace.
+    ReviewRejected,
+    /// A shop was verified.
+    ShopVerified,
+    /// A shop's documents were refused.
+    ShopRejected,
+    /// A shop was closed by the marketplace.
+    ShopSuspended,
+}
+
+impl Named for NotificationType {
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::OrderCreated, "ORDER_CREATED"),
+        (Self::PaymentSucceeded, "PAYMENT_SUCCEEDED"),
+        (Self::OrderShipped, "ORDER_SHIPPED"),
+        (Self::OrderDelivered, "ORDER_DELIVERED"),
+        (Self::Welcome, "WELCOME"),
+        (Self::VerifyEmail, "VERIFY_EMAIL"),
+        (Self::PasswordReset, "PASSWORD_RESET"),
+        (Self::FlashSale, "FLASH_SALE"),
+        (Self::VoucherExpiring, "VOUCHER_EXPIRING"),
+        (Self::PriceDrop, "PRICE_DROP"),
+        (Self::ChatMessage, "CHAT_MESSAGE"),
+        (Self::SecurityAlert, "SECURITY_ALERT"),
+        (Self::AccountChanged, "ACCOUNT_CHANGED"),
+        (Self::BackInStock, "BACK_IN_STOCK"),
+        (Self::LowStock, "LOW_STOCK"),
+        (Self::OutOfStock, "OUT_OF_STOCK"),
+        (Self::ReviewPosted, "REVIEW_POSTED"),
+        (Self::ReviewAnswered, "REVIEW_ANSWERED"),
+        (Self::ReviewRejected, "REVIEW_REJECTED"),
+        (Self::ShopVerified, "SHOP_VERIFIED"),
+        (Self::ShopRejected, "SHOP_REJECTED"),
+        (Self::ShopSuspended, "SHOP_SUSPENDED"),
+    ];
+}
+
+/// A value that the wordings of a type may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// As wordings write it.
+    pub name: &'static str,
+    /// Whether every wording must show it.
+    pub is_required: bool,
+}
+
+/// What holds for one type.
+#[derive(Debug, Clone, Copy)]
+pub struct TypeRule {
+    /// What the person may decide.
+    pub class: Class,
+    /// The channels it may take, and whether it does when the person has not said anything.
+    pub channels: &'static [(ChannelKind, bool)],
+    /// The values that every wording must show.
+    pub required: &'static [&'static str],
+    /// The values that wordings may show. Besides, all but those in the app may show `name` (the person's),
+    /// and all may show `link` and `site`.
+    pub optional: &'static [&'static str],
+}
+
+use ChannelKind::{Email, InApp, Push, Sms, Whatsapp};
+
+const ORDER: &[(ChannelKind, bool)] = &[
+    (InApp, true),
+    (Email, true),
+    (Push, true),
+    (Sms, false),
+    (Whatsapp, false),
+];
+const MAIL_ONLY: &[(ChannelKind, bool)] = &[(Email, true)];
+const OF_ACCOUNT: &[(ChannelKind, bool)] = &[(InApp, true), (Email, true)];
+const SAFETY: &[(ChannelKind, bool)] = &[(InApp, true), (Email, true), (Push, true), (Sms, false)];
+const OFFER: &[(ChannelKind, bool)] = &[
+    (InApp, true),
+    (Email, true),
+    (Push, true),
+    (Sms, false),
+    (Whatsapp, false),
+];
+const LIVELY: &[(ChannelKind, bool)] = &[(InApp, true), (Push, true), (Email, false)];
+const OF_SHOP: &[(ChannelKind, bool)] = &[
+    (InApp, true),
+    (Email, true),
+    (Push, true),
+    (Whatsapp, false),
+];
+
+const fn may(name: &'static str) -> Variable {
+    Variable {
+        name,
+        is_required: false,
+    }
+}
+
+const fn rule(
+    class: Class,
+    channels: &'static [(ChannelKind, bool)],
+    required: &'static [&'static str],
+    optional: &'static [&'static str],
+) -> TypeRule {
+    TypeRule {
+        class,
+        channels,
+        required,
+        optional,
+    }
+}
+
+impl NotificationType {
+    /// What holds for this type.
+    #[must_use]
+    pub const fn rule(self) -> TypeRule {
+        use Class::{Informational, Marketing, Transactional};
+        match self {
+            Self::OrderCreated | Self::PaymentSucceeded => {
+                rule(Transactional, ORDER, &["order_number"], &["total"])
+            }
+            Self::OrderShipped => rule(
+                Transactional,
+                ORDER,
+                &["order_number"],
+                &["courier", "tracking_number"],
+            ),
+            Self::OrderDelivered => rule(Transactional, ORDER, &["order_number"], &[]),
+            Self::Welcome => rule(Informational, OF_ACCOUNT, &[], &[]),
+            Self::VerifyEmail | Self::PasswordReset => {
+                rule(Transactional, MAIL_ONLY, &["link"], &["valid_until"])
+            }
+            Self::FlashSale => rule(Marketing, OFFER, &["sale_name"], &["starts_at"]),
+            Self::VoucherExpiring => rule(Marketing, OFFER, &["voucher_code"], &["expires_at"]),
+            // Who watches a product has asked for exactly this message, so it is no advertising.
+            Self::PriceDrop => rule(
+                Informational,
+                OFFER,
+                &["product_name", "new_price"],
+                &["old_price"],
+            ),
+            Self::BackInStock => rule(Informational, OFFER, &["product_name"], &[]),
+            Self::ChatMessage => rule(Informational, LIVELY, &["sender_name"], &["excerpt"]),
+            Self::SecurityAlert => rule(
+                Transactional,
+                SAFETY,
+                &[],
+                &["password_changed", "occurred_at"],
+            ),
+            Self::AccountChanged => rule(
+                Transactional,
+                OF_ACCOUNT,
+                &[],
+                &["deletion_requested", "deletion_cancelled"],
+            ),
+            Self::LowStock => rule(Informational, OF_SHOP, &["product_name", "quantity"], &[]),
+            Self::OutOfStock => rule(Informational, OF_SHOP, &["product_name"], &[]),
+            Self::ReviewPosted => rule(Informational, LIVELY, &["product_name"], &["rating"]),
+            Self::ReviewAnswered => rule(Informational, LIVELY, &["product_name"], &[]),
+            Self::ReviewRejected => rule(Transactional, OF_ACCOUNT, &["product_name"], &["reason"]),
+            Self::ShopVerified | Self::ShopSuspended => rule(Transactional, OF_SHOP, &[], &[]),
+            Self::ShopRejected => rule(Transactional, OF_SHOP, &["reason"], &[]),
+        }
+    }
+
+    /// Whether it may take that channel at all.
+    #[must_use]
+    pub fn takes(self, channel: ChannelKind) -> bool {
+        self.default_of(channel).is_some()
+    }
+
+    /// Whether it takes that channel when the person has not said anything; `None`: never.
+    #[must_use]
+    pub fn default_of(self, channel: ChannelKind) -> Option<bool> {
+        let channels = self.rule().channels;
+        let found = channels.iter().find(|(known, _)| *known == channel);
+        found.map(|(_, is_default)| *is_default)
+    }
+
+    /// What its wordings for that channel may name.
+    #[must_use]
+    pub fn variables(self, channel: ChannelKind) -> Vec<Variable> {
+        let rule = self.rule();
+        let required = rule.required.iter().map(|name| Variable {
+            name,
+            is_required: true,
+        });
+        let mut variables: Vec<_> = required
+            .chain(rule.optional.iter().map(|name| may(name)))
+            .collect();
+        if channel != InApp {
+            variables.push(may("name"));
+        }
+        if !variables.iter().any(|variable| variable.name == "link") {
+            variables.push(may("link"));
+        }
+        variables.push(may("site"));
+        variables
+    }
+
+    /// Whether it only concerns the owner of a shop, not all its people.
+    #[must_use]
+    pub const fn is_for_owner(self) -> bool {
+        matches!(
+            self,
+            Self::ShopVerified | Self::ShopRejected | Self::ShopSuspended
+        )
+    }
+
+    /// Whether it may go to an address that the person has not confirmed yet.
+    #[must_use]
+    pub const fn is_for_unverified(self) -> bool {
+        matches!(
+            self,
+            Self::VerifyEmail | Self::PasswordReset | Self::Welcome
+        ) || matches!(self.rule().class, Class::Transactional)
+    }
+}

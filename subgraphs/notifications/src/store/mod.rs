@@ -1,0 +1,21 @@
+//! SQL, and nothing else. Functions take a connection and give domain types.
+
+pub(crate) mod deliveries;
+pub(crate) mod mailbox;
+pub(crate) mod notifications;
+
+use kernel::Fault;
+
+use crate::domain::Named;
+
+/// Reads a value of a closed list.
+fn value<T: Named>(column: &str, name: &str) -> Result<T, Fault> {
+    T::from_name(name).ok_or_else(|| unknown_value(column, name))
+}
+
+/// A row holds a value that the rules do not know: a defect or a hand in the database.
+fn unknown_value(column: &str, value: &str) -> Fault {
+    Fault::internal(format!(
+        "column `{column}` holds the unknown value `{value}`"
+    ))
+}
