@@ -5,6 +5,10 @@
 //! one goes on and begins the look-up, every sibling has been polled. There is no timer and no spawned task, so a batch costs
 //! microseconds and its size does not depend on the machine's load (`cargo xtask bench entities`
 //! compares it with the timer-based `DataLoader`).
+//!
+//! What was found is remembered for the rest of the request. In a subscription, and between the
+//! mutations of one document, that would become old: there a batch forgets a key as soon as its look-up
+//! is done.
 
 use std::{
     collections::HashMap,
@@ -13,10 +17,28 @@ use std::{
 };
 
 use futures_util::{
-    FutureExt,
+    FutureExt, StreamExt as _,
     future::{BoxFuture, Shared},
+    stream::{self, BoxStream},
 };
 use kernel::Fault;
+
+tokio::task_local! {
+    /// Set while batches forget.
+    static FORGETTING: ();
+}
+
+/// Runs `work` with batches that forget what they have found.
+pub(crate) async fn forgetting<F: Future>(work: F) -> F::Output {
+    FORGETTING.scope((), work).await
+}
+
+/// Makes the items of `items` with batches that forget what they have found.
+pub(crate) fn forgetting_stream<T: 'static>(
+    mut items: BoxStream<'static, T>,
+) -> impl stream::Stream<Item = T> + Send + 'static {
+    stream::poll_fn(move |context| FORGETTING.sync_scope((), || items.poll_next_unpin(context)))
+}
 
 type Outcome<K, V> = Result<Arc<HashMap<K, V>>, Arc<Fault>>;
 type Running<K, V> = Shared<BoxFuture<'static, Outcome<K, V>>>;
@@ -90,7 +112,15 @@ where
                 state.next = None;
                 std::mem::take(&mut state.waiting)
             };
-            load_all(keys).await.map(Arc::new).map_err(Arc::new)
+            if FORGETTING.try_with(|()| ()).is_err() {
+                return load_all(keys).await.map(Arc::new).map_err(Arc::new);
+            }
+            let found = load_all(keys.clone()).await;
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            for key in &keys {
+                state.asked.remove(key);
+            }
+            found.map(Arc::new).map_err(Arc::new)
         }
         .boxed()
         .shared()
@@ -134,6 +164,22 @@ mod tests {
         assert_eq!(*sizes.lock().unwrap(), [100], "a key is looked up once");
         batch.load(300).await.unwrap();
         assert_eq!(*sizes.lock().unwrap(), [100, 1]);
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_forgets_asks_again_and_still_asks_for_siblings_at_once() {
+        let (batch, sizes) = recording();
+        forgetting(join_all([2, 2, 4].map(|key| batch.load(key)))).await;
+        assert_eq!(*sizes.lock().unwrap(), [2]);
+        forgetting(batch.load(2)).await.unwrap();
+        let batch = Arc::new(batch);
+        let events = stream::iter([2, 2]).then(move |key| {
+            let batch = Arc::clone(&batch);
+            async move { batch.load(key).await.unwrap() }
+        });
+        let found: Vec<_> = forgetting_stream(events.boxed()).collect().await;
+        assert_eq!(found, [Some("2".to_owned()), Some("2".to_owned())]);
+        assert_eq!(*sizes.lock().unwrap(), [2, 1, 1, 1]);
     }
 
     #[tokio::test]

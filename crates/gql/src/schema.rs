@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{
     EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
-    ServerError, SubscriptionType, ValidationMode, Variables, parser::types::ExecutableDocument,
+    ServerError, SubscriptionType, ValidationMode, Variables,
+    parser::types::{ExecutableDocument, OperationType, Selection},
 };
 use bytes::Bytes;
 use futures_util::{
@@ -14,7 +15,7 @@ use futures_util::{
 use kernel::GraphqlCall;
 use moka::sync::Cache;
 
-use crate::ErrorCode;
+use crate::{ErrorCode, batch};
 
 /// How deep a subgraph lets a document nest. The router's own limit is lower; fetches for entities
 /// and connections add levels.
@@ -57,6 +58,7 @@ where
 {
     Schema::build(query, mutation, subscription)
         .enable_federation()
+        .enable_subscription_in_federation()
         .validation_mode(ValidationMode::Fast)
         .limit_depth(MAX_DEPTH)
         .limit_recursive_depth(MAX_DEPTH)
@@ -109,24 +111,32 @@ where
         call: GraphqlCall,
         prepare: impl FnOnce(Request) -> Request,
     ) -> Bytes {
-        match self.request(call) {
-            Ok(request) => text(self.schema.execute(prepare(request)).await),
-            Err(refusal) => refusal,
-        }
+        let mut request = match self.request(call) {
+            Ok(request) => request,
+            Err(refusal) => return refusal,
+        };
+        let several = request.parsed_query().is_ok_and(several_mutations);
+        let run = self.schema.execute(prepare(request));
+        text(if several {
+            batch::forgetting(run).await
+        } else {
+            run.await
+        })
     }
 
-    /// Runs one subscription: a text per event. `prepare` puts what the resolvers need into the request.
+    /// Runs one subscription: a text per event. `prepare` puts what the resolvers need into the request;
+    /// the batches among it forget what they have found, so that every event is told from what is true
+    /// then.
     pub fn subscribe(
         &self,
         call: GraphqlCall,
         prepare: impl FnOnce(Request) -> Request,
     ) -> BoxStream<'static, Bytes> {
         match self.request(call) {
-            Ok(request) => self
-                .schema
-                .execute_stream(prepare(request))
-                .map(text)
-                .boxed(),
+            Ok(request) => {
+                let events = self.schema.execute_stream(prepare(request));
+                batch::forgetting_stream(events).map(text).boxed()
+            }
             Err(refusal) => stream::once(async { refusal }).boxed(),
         }
     }
@@ -147,6 +157,16 @@ where
         }
         Ok(request)
     }
+}
+
+/// Whether one mutation runs after another, so that what was found for the one may be old for the other.
+fn several_mutations(document: &ExecutableDocument) -> bool {
+    document.operations.iter().any(|(_, operation)| {
+        let operation = &operation.node;
+        let root = &operation.selection_set.node.items;
+        let one_field = matches!(&root[..], [only] if matches!(only.node, Selection::Field(_)));
+        operation.ty == OperationType::Mutation && !one_field
+    })
 }
 
 fn text(mut response: Response) -> Bytes {

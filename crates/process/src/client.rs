@@ -104,25 +104,75 @@ impl Client {
             .unwrap_or(Err(ClientError::Timeout(timeout)))
     }
 
+    /// Sends `request` and leaves the body of the answer to be read piece by piece, for as long as it
+    /// lasts.
+    ///
+    /// # Errors
+    /// When the answer does not begin within `timeout`.
+    pub async fn open(
+        &self,
+        request: Request<Full<Bytes>>,
+        timeout: Duration,
+    ) -> Result<Response<OpenBody>, ClientError> {
+        let begun = tokio::time::timeout(timeout, self.begin(request)).await;
+        let response = begun.unwrap_or(Err(ClientError::Timeout(timeout)))?;
+        Ok(response.map(OpenBody))
+    }
+
     async fn exchange(
         &self,
         request: Request<Full<Bytes>>,
         max_bytes: usize,
     ) -> Result<Response<Bytes>, ClientError> {
+        let (parts, body) = self.begin(request).await?.into_parts();
+        let body = read(body, max_bytes).await?;
+        Ok(Response::from_parts(parts, body))
+    }
+
+    async fn begin(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, ClientError> {
         let sent = match &self.0 {
             Kind::Tcp(client) => client.request(request).await,
             Kind::Unix(client) => client.request(request).await,
         };
-        let response = sent.map_err(|error| {
+        sent.map_err(|error| {
             if error.is_connect() {
                 ClientError::Connect(error)
             } else {
                 ClientError::Broken(error.into())
             }
-        })?;
-        let (parts, body) = response.into_parts();
-        let body = read(body, max_bytes).await?;
-        Ok(Response::from_parts(parts, body))
+        })
+    }
+}
+
+/// A body of which more may come. Nothing is read ahead of [`OpenBody::chunk`], so a slow reader slows
+/// the sender down; dropping it ends the exchange.
+#[derive(Debug)]
+pub struct OpenBody(Incoming);
+
+impl OpenBody {
+    /// The next piece, or nothing at the end. Waits as long as it takes.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ClientError> {
+        while let Some(frame) = self.0.frame().await {
+            let frame = frame.map_err(|error| ClientError::Broken(error.into()))?;
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// When the connection breaks, or the body is longer than `max_bytes`.
+    pub async fn whole(self, max_bytes: usize) -> Result<Bytes, ClientError> {
+        read(self.0, max_bytes).await
     }
 }
 

@@ -81,6 +81,9 @@ pub struct SubgraphSettings {
     pub idle_timeout: DurationSetting,
     /// How long a connection may take to come up.
     pub connect_timeout: DurationSetting,
+    /// How long a stream of events may be silent before its subgraph counts as dead; zero: for ever.
+    /// Our subgraphs send something every 12 s.
+    pub heartbeat_timeout: DurationSetting,
 }
 
 impl Default for SubgraphSettings {
@@ -90,6 +93,7 @@ impl Default for SubgraphSettings {
             max_idle_connections: 64,
             idle_timeout: DurationSetting::from_secs(60),
             connect_timeout: DurationSetting::from_secs(2),
+            heartbeat_timeout: DurationSetting::from_secs(40),
         }
     }
 }

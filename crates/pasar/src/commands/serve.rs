@@ -43,7 +43,12 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
     let health = gateway::health(format!("pasar-{role}"), &shutdown);
     let mut routes = axum::Router::new();
     for (name, running) in launched.running {
-        routes = routes.merge(service::http::routes(name, running, verify(&key)));
+        routes = routes.merge(service::http::routes(
+            name,
+            running,
+            verify(&key),
+            shutdown.clone(),
+        ));
     }
     let app = process::http::observe(routes.merge(health.routes()), Ids::Random);
     listeners
@@ -79,7 +84,10 @@ async fn prepare(
 
 fn verify(key: &AssertionKey) -> VerifyPrincipal {
     let key = key.clone();
-    Arc::new(move |token| assertion::verify(&key, token, &Clock::System).ok())
+    Arc::new(move |headers| {
+        let token = headers.get(assertion::HEADER)?.to_str().ok()?;
+        assertion::verify(&key, token, &Clock::System).ok()
+    })
 }
 
 fn admin(health: &Health) -> axum::Router {

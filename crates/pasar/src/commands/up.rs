@@ -139,10 +139,7 @@ fn router(
     let composition = supergraph::of_this_binary(settings)?;
     let mut transports: HashMap<String, Arc<dyn Transport>> = HashMap::new();
     for (name, running) in &launched.running {
-        transports.insert(
-            (*name).to_owned(),
-            Arc::new(InProcess(Arc::clone(&running.execute))),
-        );
+        transports.insert((*name).to_owned(), Arc::new(InProcess::new(running)));
     }
     let engine = gateway::engine(settings, &composition.supergraph_sdl, transports)?;
     let identity = launched
@@ -153,7 +150,7 @@ fn router(
     let verifier = gateway::verifier(settings, KeySource::Fixed(keys.to_string()));
     gateway::follow_identity(
         settings,
-        Arc::new(InProcess(identity)),
+        Arc::new(InProcess::without_subscriptions(identity)),
         Arc::clone(&verifier),
         shutdown.clone(),
     );

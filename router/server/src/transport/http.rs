@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::{StreamExt as _, future::BoxFuture, stream};
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::Full;
 use kernel::{CallContext, GraphqlCall};
@@ -13,13 +13,15 @@ use process::{
     http::REQUEST_ID,
     telemetry::traceparent,
 };
-use router_engine::{Transport, TransportError};
+use router_engine::{EventStream, Transport, TransportError};
 use serde::Serialize;
 
-use super::Assertions;
+use super::{Assertions, events};
 use crate::RouterSettings;
 
 const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9";
+/// A refusal may come as plain GraphQL.
+const ACCEPT_EVENTS: &str = "text/event-stream, application/graphql-response+json;q=0.9";
 
 /// Reaches one subgraph at an `http://`, `https://` or `unix://` URL.
 pub struct HttpTransport {
@@ -28,6 +30,8 @@ pub struct HttpTransport {
     assertions: Option<Arc<Assertions>>,
     timeout: std::time::Duration,
     max_bytes: usize,
+    /// How long a stream of events may say nothing at all.
+    silence: std::time::Duration,
 }
 
 /// Why a routing URL cannot be used.
@@ -77,10 +81,15 @@ impl HttpTransport {
             assertions,
             timeout: settings.timeout.get(),
             max_bytes: settings.engine.max_subgraph_response_bytes,
+            silence: settings.subgraphs.heartbeat_timeout.get(),
         })
     }
 
-    fn request(&self, call: &GraphqlCall) -> Result<Request<Full<Bytes>>, http::Error> {
+    fn request(
+        &self,
+        call: &GraphqlCall,
+        accept: &'static str,
+    ) -> Result<Request<Full<Bytes>>, TransportError> {
         let body = serde_json::to_vec(&Body {
             query: &call.query,
             operation_name: call.operation_name.as_deref(),
@@ -89,8 +98,9 @@ impl HttpTransport {
         .expect("maps with string keys are JSON, and writing to memory does not fail");
         let mut request = Request::post(self.target.clone())
             .header(header::CONTENT_TYPE, "application/json")
-            .header(header::ACCEPT, ACCEPT)
-            .body(Full::new(Bytes::from(body)))?;
+            .header(header::ACCEPT, accept)
+            .body(Full::new(Bytes::from(body)))
+            .map_err(|error| TransportError::Unreachable(error.into()))?;
         let headers = request.headers_mut();
         let context = &call.context;
         if let Ok(id) = HeaderValue::from_str(&context.request_id) {
@@ -121,15 +131,36 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn call<'a>(&'a self, call: GraphqlCall) -> BoxFuture<'a, Result<Bytes, TransportError>> {
         Box::pin(async move {
-            let request = self
-                .request(&call)
-                .map_err(|error| TransportError::Unreachable(error.into()))?;
+            let request = self.request(&call, ACCEPT)?;
             let response = self
                 .client
                 .send(request, self.time_left(&call.context), self.max_bytes)
                 .await
                 .map_err(transport_error)?;
             graphql_body(response)
+        })
+    }
+
+    fn subscribe<'a>(
+        &'a self,
+        call: GraphqlCall,
+    ) -> BoxFuture<'a, Result<EventStream, TransportError>> {
+        Box::pin(async move {
+            let request = self.request(&call, ACCEPT_EVENTS)?;
+            let response = self
+                .client
+                .open(request, self.time_left(&call.context))
+                .await
+                .map_err(transport_error)?;
+            if response.status().is_success() && is_type(&response, b"text/event-stream") {
+                let body = response.into_body();
+                return Ok(events::stream(body, self.max_bytes, self.silence));
+            }
+            // A refusal, or an answer that is complete with one event.
+            let (parts, body) = response.into_parts();
+            let body = body.whole(self.max_bytes).await.map_err(transport_error)?;
+            let only = graphql_body(Response::from_parts(parts, body))?;
+            Ok(stream::iter([Ok(only)]).boxed())
         })
     }
 }
@@ -156,14 +187,7 @@ fn client_settings(settings: &RouterSettings) -> ClientSettings {
 
 /// A success, or a result whose media type says that it is GraphQL in spite of its status.
 fn graphql_body(response: Response<Bytes>) -> Result<Bytes, TransportError> {
-    let says_graphql = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| {
-            value
-                .as_bytes()
-                .starts_with(b"application/graphql-response+json")
-        });
+    let says_graphql = is_type(&response, b"application/graphql-response+json");
     match response.status() {
         status if status.is_success() => Ok(response.into_body()),
         // Our own credentials were refused: nothing a client could mend.
@@ -173,7 +197,12 @@ fn graphql_body(response: Response<Bytes>) -> Result<Bytes, TransportError> {
     }
 }
 
-fn transport_error(error: ClientError) -> TransportError {
+fn is_type<T>(response: &Response<T>, media_type: &[u8]) -> bool {
+    let found = response.headers().get(header::CONTENT_TYPE);
+    found.is_some_and(|value| value.as_bytes().starts_with(media_type))
+}
+
+pub(super) fn transport_error(error: ClientError) -> TransportError {
     match error {
         ClientError::Timeout(_) => TransportError::Timeout,
         ClientError::TooLarge(_) => TransportError::BodyTooLarge,

@@ -1,6 +1,7 @@
 //! Ways to a subgraph that is not in this process. They know HTTP and no GraphQL.
 
 mod assertions;
+mod events;
 mod http;
 
 pub use assertions::Assertions;
