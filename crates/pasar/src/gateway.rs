@@ -106,14 +106,15 @@ impl Listeners {
         }
     }
 
-    /// Says that it is ready, then serves `app` to clients and `admin` to operators until `shutdown`.
+    /// Says that it is ready, then serves `router` to clients and operators until `shutdown`.
     pub(crate) async fn serve(
         self,
         settings: &HttpSettings,
-        app: axum::Router,
-        admin: axum::Router,
+        router: Arc<RouterState>,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
+        let app = router_server::app(Arc::clone(&router));
+        let admin = router_server::admin(&router);
         say(&format!("operators {}", self.operators()));
         say(&format!("ready http://{}", self.clients.local_addr()?));
         let clients = process::http::serve(self.clients, app, settings, shutdown.clone());
@@ -125,7 +126,11 @@ impl Listeners {
                 None => Ok(()),
             }
         };
-        tokio::try_join!(clients, operators)?;
+        let subscribers = async {
+            router.drain(shutdown.clone(), settings).await;
+            Ok(())
+        };
+        tokio::try_join!(clients, operators, subscribers)?;
         Ok(())
     }
 }

@@ -9,14 +9,18 @@ mod policy;
 mod revocation;
 mod settings;
 mod state;
+mod subscriptions;
 pub mod transport;
+mod websocket;
 
 use std::sync::Arc;
 
 use axum::{Router, routing};
 
 pub use revocation::{FetchRevoked, follow_revocations, revoked_from_identity};
-pub use settings::{CorsSettings, RouterSettings, SettingsError, SubgraphSettings};
+pub use settings::{
+    CorsSettings, RouterSettings, SettingsError, SubgraphSettings, SubscriptionSettings,
+};
 pub use state::RouterState;
 
 /// What clients reach. The layers run from the last to the first.

@@ -26,6 +26,8 @@ pub struct RouterSettings {
     pub cors: CorsSettings,
     /// How subgraphs are reached over HTTP.
     pub subgraphs: SubgraphSettings,
+    /// Connections that stay open: WebSockets and event streams.
+    pub subscriptions: SubscriptionSettings,
     /// How operations are prepared and run.
     pub engine: EngineSettings,
 }
@@ -42,6 +44,7 @@ impl Default for RouterSettings {
             known_clients: Vec::new(),
             cors: CorsSettings::default(),
             subgraphs: SubgraphSettings::default(),
+            subscriptions: SubscriptionSettings::default(),
             engine: EngineSettings::default(),
         }
     }
@@ -98,6 +101,66 @@ impl Default for SubgraphSettings {
     }
 }
 
+/// The section `[router.subscriptions]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SubscriptionSettings {
+    /// Open WebSockets and event streams together; more are refused with 503.
+    pub max_connections: usize,
+    /// How many of them may be one user's.
+    pub max_connections_per_user: usize,
+    /// Operations that run on one WebSocket at the same time.
+    pub max_operations_per_connection: usize,
+    /// How long a WebSocket may be open before its client has sent `connection_init`.
+    pub init_timeout: DurationSetting,
+    /// How often a WebSocket's client is asked whether it is still there.
+    pub ping_interval: DurationSetting,
+    /// How often an event stream carries a comment, so that nobody takes it for dead.
+    pub keepalive_interval: DurationSetting,
+    /// Messages that may wait for one client; while there are so many no further event is taken over.
+    pub queue: usize,
+    /// How long the oldest of them may wait before the client is cut off.
+    pub slow_reader_timeout: DurationSetting,
+}
+
+impl Default for SubscriptionSettings {
+    fn default() -> Self {
+        Self {
+            max_connections: 20_000,
+            max_connections_per_user: 20,
+            max_operations_per_connection: 50,
+            init_timeout: DurationSetting::from_secs(3),
+            ping_interval: DurationSetting::from_secs(25),
+            keepalive_interval: DurationSetting::from_secs(12),
+            queue: 64,
+            slow_reader_timeout: DurationSetting::from_secs(10),
+        }
+    }
+}
+
+impl SubscriptionSettings {
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        for (name, zero) in [
+            ("init_timeout", self.init_timeout.get().is_zero()),
+            ("ping_interval", self.ping_interval.get().is_zero()),
+            (
+                "keepalive_interval",
+                self.keepalive_interval.get().is_zero(),
+            ),
+            ("queue", self.queue == 0),
+            (
+                "slow_reader_timeout",
+                self.slow_reader_timeout.get().is_zero(),
+            ),
+        ] {
+            if zero {
+                return Err(SettingsError::Zero(name));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -107,6 +170,9 @@ pub enum SettingsError {
     /// Browsers refuse the combination.
     #[error("router.cors: `*` cannot be combined with other origins or with credentials")]
     AnyOrigin,
+    /// A time or a number without which nothing would work.
+    #[error("router.subscriptions.{0} must not be zero")]
+    Zero(&'static str),
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use kernel::{Ids, Principal};
-use process::{health::Health, jwt::TokenVerifier};
+use process::{health::Health, http::HttpSettings, jwt::TokenVerifier};
 use router_engine::Engine;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower_http::cors::CorsLayer;
 
-use crate::{RouterSettings, SettingsError, policy};
+use crate::{RouterSettings, SettingsError, policy, subscriptions::Subscriptions};
 
 /// What all requests share.
 pub struct RouterState {
@@ -22,6 +23,8 @@ pub struct RouterState {
     /// New operations that are prepared at the same time: one per core.
     pub(crate) planning: Arc<Semaphore>,
     pub(crate) cors: CorsLayer,
+    /// The connections that stay open.
+    pub(crate) subscriptions: Subscriptions,
 }
 
 impl RouterState {
@@ -36,7 +39,9 @@ impl RouterState {
         health: Health,
         ids: Ids,
     ) -> Result<Self, SettingsError> {
+        settings.subscriptions.check()?;
         Ok(Self {
+            subscriptions: Subscriptions::new(&settings.subscriptions),
             cors: policy::cors::layer(&settings.cors)?,
             engine: RwLock::new(engine),
             slots: Arc::new(Semaphore::new(settings.max_concurrent_requests)),
@@ -58,6 +63,16 @@ impl RouterState {
     /// Puts a new engine, and with it a new supergraph, into use for requests from now on.
     pub fn replace_engine(&self, engine: Arc<Engine>) {
         *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
+    }
+}
+
+impl RouterState {
+    /// Waits for `shutdown`, then ends WebSockets (with 1012, so that clients connect elsewhere) and
+    /// event streams in order, as `http` says. Resolves when they have ended or had their time.
+    pub async fn drain(&self, shutdown: CancellationToken, http: &HttpSettings) {
+        shutdown.cancelled().await;
+        tokio::time::sleep(http.drain_delay.get()).await;
+        self.subscriptions.end(http.drain_timeout.get()).await;
     }
 }
 

@@ -48,11 +48,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Re
     }
     let health = gateway::health("pasar-router", &shutdown);
     let state = gateway::state(&settings, engine, verifier, health)?;
-    let app = router_server::app(std::sync::Arc::clone(&state));
-    let admin = router_server::admin(&state);
-    listeners
-        .serve(&settings.http, app, admin, shutdown)
-        .await?;
+    listeners.serve(&settings.http, state, shutdown).await?;
     drop(telemetry);
     Ok(ExitCode::SUCCESS)
 }

@@ -123,10 +123,8 @@ async fn serve(
     fill(&launched, arguments.seed, data).await?;
     let router = router(settings, &launched, shutdown)?;
     parts::print(&parts(settings, cluster, &listeners));
-    let app = router_server::app(Arc::clone(&router));
-    let admin = router_server::admin(&router);
     listeners
-        .serve(&settings.http, app, admin, shutdown.clone())
+        .serve(&settings.http, router, shutdown.clone())
         .await
 }
 

@@ -11,7 +11,7 @@ mod verify;
 
 pub use keys::{FetchKeys, KeyError, KeySource};
 pub use settings::{Algorithm, AuthSettings, TrustedIssuer};
-pub use verify::TokenVerifier;
+pub use verify::{Pass, TokenVerifier};
 
 /// Why a token is not accepted. The texts are meant for the caller and give nothing away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

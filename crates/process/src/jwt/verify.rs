@@ -37,6 +37,22 @@ struct Issuer {
     keys: Keys,
 }
 
+/// For whom a token speaks, and until when: what a connection keeps that outlives its first request.
+/// The token itself is not in it.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    principal: Arc<Principal>,
+    expires: i64,
+}
+
+impl Pass {
+    /// For whom the token speaks.
+    #[must_use]
+    pub const fn principal(&self) -> &Arc<Principal> {
+        &self.principal
+    }
+}
+
 struct Verified {
     principal: Arc<Principal>,
     expires: i64,
@@ -89,6 +105,14 @@ impl TokenVerifier {
     /// # Errors
     /// When the token is not accepted, for whatever reason.
     pub async fn verify(&self, token: &str) -> Result<Arc<Principal>, TokenError> {
+        Ok(self.pass(token).await?.principal)
+    }
+
+    /// The same, with what it takes to ask later whether the token is still accepted.
+    ///
+    /// # Errors
+    /// When the token is not accepted, for whatever reason.
+    pub async fn pass(&self, token: &str) -> Result<Pass, TokenError> {
         if token.len() > MAX_LENGTH {
             return Err(TokenError::TooLong);
         }
@@ -101,15 +125,31 @@ impl TokenVerifier {
                 verified
             }
         };
-        if verified.expires + self.leeway <= self.now() {
+        let pass = Pass {
+            principal: Arc::clone(&verified.principal),
+            expires: verified.expires,
+        };
+        let checked = self.recheck(&pass);
+        if checked == Err(TokenError::Expired) {
             self.verified.invalidate(&digest);
+        }
+        checked.map(|()| pass)
+    }
+
+    /// Whether the token behind `pass` is still accepted: neither expired nor of a revoked session.
+    /// Costs a look at the clock and at a list; a withdrawn key ends with the token, within minutes.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn recheck(&self, pass: &Pass) -> Result<(), TokenError> {
+        if pass.expires + self.leeway <= self.now() {
             return Err(TokenError::Expired);
         }
-        let session = verified.principal.session_id;
+        let session = pass.principal.session_id;
         if session.is_some_and(|session| self.revoked_sessions().contains(&session)) {
             return Err(TokenError::Revoked);
         }
-        Ok(Arc::clone(&verified.principal))
+        Ok(())
     }
 
     /// Replaces the list of sessions whose tokens are no longer accepted.

@@ -17,11 +17,17 @@ use kernel::{CallContext, Principal};
 use process::http::{RequestContext, RequestLabels};
 use router_engine::{Engine, ErrorCode, GraphqlResponse, OperationKind, Prepared};
 
-pub(crate) use negotiate::Format;
-pub(crate) use refusal::{Refusal, reject};
-pub(crate) use respond::{defect, not_found};
+pub(crate) use negotiate::{Accepted, Format};
+pub(crate) use read::{Asked, asked};
+pub(crate) use refusal::{Refusal, name_request, reject};
+pub(crate) use respond::{defect, not_found, refused};
 
-use crate::{RouterState, playground, policy};
+use crate::{
+    RouterState, playground,
+    policy::{self, auth::Caller, places::Place},
+    subscriptions::{self, Asker, Items, Transport},
+    websocket,
+};
 
 /// `/graphql`.
 pub(crate) async fn handle(
@@ -29,23 +35,47 @@ pub(crate) async fn handle(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
+    if websocket::is_upgrade(&request) {
+        return websocket::upgrade(state, &context, request).await;
+    }
     if playground::wants_page(&state, request.method(), request.uri(), request.headers()) {
         return axum::response::Redirect::to("/").into_response();
     }
-    let format = match Format::for_accept(request.headers()) {
-        Ok(format) => format,
-        Err(refusal) => return respond::refused(refusal, Format::Json, &context),
+    let accepted = match Accepted::of(request.headers()) {
+        Ok(accepted) => accepted,
+        Err(refusal) => return refused(refusal, Format::Json, &context),
     };
     let mut labels = RequestLabels {
         operation_type: "none",
         client_name: client_name(&state, request.headers()),
     };
-    let mut response = match answer(&state, &context, request, &mut labels).await {
-        Ok(answer) => respond::answered(answer, format, &context),
-        Err(refusal) => respond::refused(refusal, format, &context),
+    let mut response = match answer(&state, &context, request, accepted, &mut labels).await {
+        Ok(Answer::Single(answer)) => respond::answered(answer, accepted, &context),
+        Ok(Answer::Events(events)) => {
+            let Events {
+                caller,
+                place,
+                items,
+            } = *events;
+            let id = Arc::clone(&context.id);
+            subscriptions::stream(Arc::clone(&state), caller, id, place, items)
+        }
+        Err(refusal) => respond::refused_as(refusal, accepted, &context),
     };
     response.extensions_mut().insert(labels);
     response
+}
+
+enum Answer {
+    Single(GraphqlResponse),
+    Events(Box<Events>),
+}
+
+/// A subscription that has begun.
+struct Events {
+    caller: Caller,
+    place: Place,
+    items: Items,
 }
 
 /// The way of every request: may it, who asks, what is asked, is it valid, run it.
@@ -53,13 +83,14 @@ async fn answer(
     state: &RouterState,
     context: &RequestContext,
     request: Request,
+    accepted: Accepted,
     labels: &mut RequestLabels,
-) -> Result<GraphqlResponse, Refusal> {
+) -> Result<Answer, Refusal> {
     let _slot = policy::overload::enter(state)?;
     let (parts, body) = request.into_parts();
     policy::csrf::check(state, &parts)?;
     let deadline = context.started + state.settings.timeout.get();
-    let principal = in_time(deadline, policy::auth::principal(state, &parts.headers))
+    let caller = in_time(deadline, policy::auth::caller(state, &parts.headers))
         .await
         .unwrap_or_else(|| Err(Refusal::timeout()))?;
     let limit = state.settings.body_limit.get();
@@ -67,33 +98,73 @@ async fn answer(
         .await
         .unwrap_or_else(|| Err(Refusal::slow_client()))?;
 
+    let prepared = prepare(state, &asked, deadline).await?;
+    labels.operation_type = prepared.kind().as_str();
+    check_kind(prepared.kind(), &parts, accepted)?;
+    if prepared.kind() == OperationKind::Subscription {
+        let events = events(state, context, caller, prepared, asked, deadline).await?;
+        return Ok(Answer::Events(Box::new(events)));
+    }
+    let call = call_context(caller.principal(), context, deadline);
+    let engine = state.engine();
+    in_time(deadline, engine.execute(&prepared, asked.variables, call))
+        .await
+        .map(Answer::Single)
+        .ok_or_else(Refusal::timeout)
+}
+
+async fn events(
+    state: &RouterState,
+    context: &RequestContext,
+    caller: Caller,
+    prepared: Arc<Prepared>,
+    asked: Asked,
+    deadline: Instant,
+) -> Result<Events, Refusal> {
+    let place = policy::places::enter(state, caller.user())?;
+    let asker = Asker {
+        principal: caller.principal(),
+        request_id: Arc::clone(&context.id),
+        traceparent: context.traceparent.clone(),
+        transport: Transport::EventStream,
+    };
+    let items = subscriptions::subscribe(state, asker, prepared, asked, deadline)
+        .await
+        .map_err(Refusal::graphql)?;
+    Ok(Events {
+        caller,
+        place,
+        items,
+    })
+}
+
+/// The operation that is asked for, from the cache or freshly prepared.
+pub(crate) async fn prepare(
+    state: &RouterState,
+    asked: &Asked,
+    deadline: Instant,
+) -> Result<Arc<Prepared>, Refusal> {
     let engine = state.engine();
     let prepared = match engine.cached(&asked.query, asked.operation_name.as_deref()) {
         Some(prepared) => prepared,
-        None => in_time(deadline, prepare(state, &engine, &asked))
+        None => in_time(deadline, prepare_new(state, &engine, asked))
             .await
             .unwrap_or_else(|| Err(Refusal::timeout()))?,
     };
-    labels.operation_type = prepared.kind().as_str();
     let span = tracing::Span::current();
     span.record("graphql.operation.type", prepared.kind().as_str());
     if let Some(name) = prepared.name() {
         span.record("graphql.operation.name", name);
     }
-    check_kind(prepared.kind(), &parts)?;
-
-    let call = call_context(principal, context, deadline);
-    in_time(deadline, engine.execute(&prepared, asked.variables, call))
-        .await
-        .ok_or_else(Refusal::timeout)
+    Ok(prepared)
 }
 
 /// Prepares a new operation away from the threads that serve requests: a heavy one takes up to
 /// `router.engine.limits.planning_timeout_ms`, and others must not wait for it.
-async fn prepare(
+async fn prepare_new(
     state: &RouterState,
     engine: &Arc<Engine>,
-    asked: &read::Asked,
+    asked: &Asked,
 ) -> Result<Arc<Prepared>, Refusal> {
     let (engine, query) = (Arc::clone(engine), asked.query.clone());
     let operation_name = asked.operation_name.clone();
@@ -109,7 +180,7 @@ async fn prepare(
     }
 }
 
-fn check_kind(kind: OperationKind, parts: &Parts) -> Result<(), Refusal> {
+fn check_kind(kind: OperationKind, parts: &Parts, accepted: Accepted) -> Result<(), Refusal> {
     match kind {
         OperationKind::Mutation if parts.method == Method::GET => Err(Refusal::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -117,12 +188,13 @@ fn check_kind(kind: OperationKind, parts: &Parts) -> Result<(), Refusal> {
             "a mutation must be sent by POST",
         )
         .with_header(header::ALLOW, "POST")),
-        OperationKind::Subscription => Err(Refusal::new(
+        OperationKind::Subscription if !accepted.events => Err(Refusal::new(
             StatusCode::BAD_REQUEST,
             ErrorCode::SubscriptionsNotSupported,
-            "subscriptions are not served yet; ask with a query instead",
+            "a subscription has more than one answer: send it with Accept: text/event-stream, \
+             or over a WebSocket at this address with the subprotocol graphql-transport-ws",
         )),
-        OperationKind::Query | OperationKind::Mutation => Ok(()),
+        OperationKind::Query | OperationKind::Mutation | OperationKind::Subscription => Ok(()),
     }
 }
 
@@ -141,7 +213,7 @@ fn call_context(
 
 /// The result of `work`, or nothing when time is up. The subgraph calls inside `work` end at the same
 /// moment: looking at the time first makes the outcome the same every time.
-async fn in_time<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn in_time<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         biased;
         () = tokio::time::sleep_until(deadline.into()) => None,

@@ -21,21 +21,34 @@ impl Format {
             Self::Json => "application/json; charset=utf-8",
         }
     }
+}
 
-    /// The best format the client accepts: highest `q`, then first named.
+/// What the client reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    /// The best format for a result that comes whole: highest `q`, then first named.
     ///
     /// `multipart/mixed` and `text/event-stream` are left out, though some clients name them first:
     /// they are for results that come in parts.
-    pub(crate) fn for_accept(headers: &HeaderMap) -> Result<Self, Refusal> {
+    pub(crate) single: Option<Format>,
+    /// Whether it reads event streams: only who names them does.
+    pub(crate) events: bool,
+}
+
+impl Accepted {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, Refusal> {
         let mut ranges = Vec::new();
         for value in headers.get_all(header::ACCEPT) {
             let Ok(text) = value.to_str() else { continue };
             ranges.extend(text.split(',').filter_map(Range::parse));
         }
         if ranges.is_empty() {
-            return Ok(Self::Json);
+            return Ok(Self {
+                single: Some(Format::Json),
+                events: false,
+            });
         }
-        let mut best: Option<(f32, Self)> = None;
+        let mut best: Option<(f32, Format)> = None;
         for range in &ranges {
             let Some(format) = range.format(&ranges) else {
                 continue;
@@ -44,14 +57,21 @@ impl Format {
                 best = Some((range.quality, format));
             }
         }
-        best.map(|(_, format)| format).ok_or_else(|| {
-            Refusal::new(
+        let accepted = Self {
+            single: best.map(|(_, format)| format),
+            events: ranges
+                .iter()
+                .any(|range| range.media == "text/event-stream" && range.quality > 0.0),
+        };
+        if accepted.single.is_none() && !accepted.events {
+            return Err(Refusal::new(
                 StatusCode::NOT_ACCEPTABLE,
                 ErrorCode::NotAcceptable,
-                "the answer can be application/graphql-response+json or application/json; \
-                 the Accept header allows neither",
-            )
-        })
+                "the answer can be application/graphql-response+json, application/json or \
+                 text/event-stream; the Accept header allows none of them",
+            ));
+        }
+        Ok(accepted)
     }
 }
 
@@ -107,7 +127,7 @@ mod tests {
     fn format(accept: &str) -> Option<Format> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, accept.parse().unwrap());
-        Format::for_accept(&headers).ok()
+        Accepted::of(&headers).ok()?.single
     }
 
     #[test]
@@ -148,8 +168,11 @@ mod tests {
             assert_eq!(format(accept), Some(expected), "{client}");
         }
         assert_eq!(
-            Format::for_accept(&HeaderMap::new()).ok(),
-            Some(Format::Json)
+            Accepted::of(&HeaderMap::new()).ok(),
+            Some(Accepted {
+                single: Some(Format::Json),
+                events: false
+            })
         );
     }
 
@@ -175,13 +198,34 @@ mod tests {
     fn what_cannot_be_produced_is_refused() {
         for accept in [
             "text/html",
-            "text/event-stream",
             "multipart/mixed;subscriptionSpec=1.0",
             "application/json;q=0",
             "application/json; charset=utf-16",
             "image/*",
         ] {
-            assert_eq!(format(accept), None, "{accept}");
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            assert!(Accepted::of(&headers).is_err(), "{accept}");
+        }
+    }
+
+    #[test]
+    fn event_streams_are_for_those_who_name_them() {
+        for (accept, single, events) in [
+            ("text/event-stream", None, true),
+            ("text/event-stream, multipart/mixed", None, true),
+            (
+                "application/json, text/event-stream;q=0.1",
+                Some(Format::Json),
+                true,
+            ),
+            ("text/event-stream;q=0, */*", Some(Format::Json), false),
+            ("text/*, application/json", Some(Format::Json), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            let accepted = Accepted::of(&headers).unwrap();
+            assert_eq!(accepted, Accepted { single, events }, "{accept}");
         }
     }
 }

@@ -15,10 +15,10 @@ const MAX_DISCARDED: usize = 16 * 1024 * 1024;
 
 /// The parameters of a GraphQL request.
 #[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) query: String,
-    pub(super) operation_name: Option<String>,
-    pub(super) variables: Map<ByteString, Value>,
+pub(crate) struct Asked {
+    pub(crate) query: String,
+    pub(crate) operation_name: Option<String>,
+    pub(crate) variables: Map<ByteString, Value>,
 }
 
 /// Reads the parameters.
@@ -148,7 +148,7 @@ fn from_query(query: &str) -> Result<Asked, Refusal> {
 }
 
 /// Picks the parameters; whatever else is there is ignored, as the specification demands.
-fn asked(mut members: Map<ByteString, Value>) -> Result<Asked, Refusal> {
+pub(crate) fn asked(mut members: Map<ByteString, Value>) -> Result<Asked, Refusal> {
     let extensions = object(members.remove("extensions"), "extensions")?;
     let query = match members.remove("query") {
         Some(Value::String(query)) => query.as_str().to_owned(),

@@ -37,7 +37,7 @@ impl Refusal {
     }
 
     /// The document or the variables are wrong.
-    pub(super) fn graphql(errors: Vec<GraphqlError>) -> Self {
+    pub(crate) fn graphql(errors: Vec<GraphqlError>) -> Self {
         Self {
             status: Status::OfErrors,
             errors,
@@ -45,11 +45,16 @@ impl Refusal {
         }
     }
 
-    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+    /// The errors alone, for protocols without status and headers.
+    pub(crate) fn into_errors(self) -> Vec<GraphqlError> {
+        self.errors
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message)
     }
 
-    pub(super) fn timeout() -> Self {
+    pub(crate) fn timeout() -> Self {
         reject("timeout");
         Self::new(
             StatusCode::GATEWAY_TIMEOUT,
@@ -74,6 +79,16 @@ impl Refusal {
             message,
         )
         .with_header(header::RETRY_AFTER, "1")
+    }
+}
+
+/// Adds the name under which a request is found in the logs.
+pub(crate) fn name_request(errors: &mut [GraphqlError], request_id: &str) {
+    for error in errors {
+        error
+            .extensions
+            .entry("requestId")
+            .or_insert_with(|| request_id.into());
     }
 }
 

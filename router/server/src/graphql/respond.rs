@@ -10,16 +10,21 @@ use process::http::RequestContext;
 use router_engine::{ErrorCode, GraphqlResponse};
 
 use super::{
-    Format, Refusal,
-    refusal::{Status, reject},
+    Accepted, Format, Refusal,
+    refusal::{Status, name_request, reject},
 };
+use crate::subscriptions;
 
 /// The engine's answer, with data or without.
 pub(super) fn answered(
     mut answer: GraphqlResponse,
-    format: Format,
+    accepted: Accepted,
     context: &RequestContext,
 ) -> Response {
+    let Some(format) = accepted.single else {
+        name_request(&mut answer.errors, &context.id);
+        return subscriptions::once(&answer);
+    };
     let status = if answer.data.is_some() {
         StatusCode::OK
     } else {
@@ -28,7 +33,22 @@ pub(super) fn answered(
     send(status, &mut answer, format, context)
 }
 
-pub(super) fn refused(refusal: Refusal, format: Format, context: &RequestContext) -> Response {
+/// A refusal for somebody who may want an event stream: in one, what is wrong with the operation is an
+/// event like any other, because browsers hide the body of anything but 200.
+pub(super) fn refused_as(
+    refusal: Refusal,
+    accepted: Accepted,
+    context: &RequestContext,
+) -> Response {
+    match (accepted.single, refusal.status) {
+        (None, Status::OfErrors) => {
+            answered(GraphqlResponse::refused(refusal.errors), accepted, context)
+        }
+        (format, _) => refused(refusal, format.unwrap_or(Format::Json), context),
+    }
+}
+
+pub(crate) fn refused(refusal: Refusal, format: Format, context: &RequestContext) -> Response {
     let mut answer = GraphqlResponse::refused(refusal.errors);
     let status = match refusal.status {
         Status::Fixed(status) => status,
@@ -67,12 +87,7 @@ fn send(
     format: Format,
     context: &RequestContext,
 ) -> Response {
-    for error in &mut answer.errors {
-        error
-            .extensions
-            .entry("requestId")
-            .or_insert_with(|| (*context.id).into());
-    }
+    name_request(&mut answer.errors, &context.id);
     let mut response = Response::new(Body::from(answer.to_bytes()));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -4,8 +4,10 @@ pub(crate) mod auth;
 pub(crate) mod cors;
 pub(crate) mod csrf;
 pub(crate) mod headers;
+pub(crate) mod origin;
 pub(crate) mod overload;
 pub(crate) mod panics;
+pub(crate) mod places;
 
 use tower_http::{
     CompressionLevel,

@@ -180,7 +180,6 @@ async fn an_accept_header_that_cannot_be_met_is_refused() {
     let shop = shop();
     for accept in [
         "text/html",
-        "text/event-stream",
         "multipart/mixed;subscriptionSpec=1.0",
         "application/json;q=0",
     ] {
@@ -317,6 +316,9 @@ async fn what_comes_in_parts_is_refused_clearly() {
     let shop = shop();
     let answer = shop.post(&json!({"query": "subscription { ticks }"})).await;
     answer.assert_refused(400, "SUBSCRIPTIONS_NOT_SUPPORTED");
+    for way in ["text/event-stream", "graphql-transport-ws"] {
+        assert!(answer.text().contains(way), "{}", answer.text());
+    }
     let answer = shop
         .post(&json!({"query": "{ ... @defer { hello } }"}))
         .await;

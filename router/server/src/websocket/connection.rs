@@ -1,0 +1,438 @@
+//! The task of one connection: one future, one timer, and the operations that run on it.
+
+use std::{
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use futures_util::{
+    FutureExt as _, Stream, StreamExt as _,
+    future::poll_fn,
+    stream::{Abortable, SelectAll, abortable},
+};
+use router_engine::{ErrorCode, GraphqlError};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::{
+    close::Close,
+    message,
+    outbox::Outbox,
+    session::{Session, Step},
+};
+use crate::{
+    RouterState,
+    graphql::{Asked, Refusal},
+    policy::{
+        auth::{self, Caller},
+        places::Place,
+    },
+    subscriptions::{Asker, Item, Items, Transport, run},
+};
+
+/// How long a client may take to take note of the end.
+const CLOSE_WAIT: Duration = Duration::from_secs(2);
+
+/// Why a connection ends.
+enum End {
+    Close(Close),
+    /// The client closed it.
+    ByClient,
+    /// The client is gone without a word, or does not answer.
+    Lost,
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+/// Serves one connection until its end.
+pub(super) async fn serve(
+    mut socket: WebSocket,
+    state: Arc<RouterState>,
+    caller: Caller,
+    place: Place,
+    trace: Option<Arc<str>>,
+    speaks_ours: bool,
+) {
+    let _counted = Open::new();
+    let mut outbox = Outbox::new(state.settings.subscriptions.queue);
+    let end = if speaks_ours {
+        let mut connection = Box::new(Connection::new(socket, state, caller, place, trace, outbox));
+        let guarded = AssertUnwindSafe(connection.run()).catch_unwind();
+        let end = guarded.await.unwrap_or_else(|_panic| {
+            // The panic hook has printed message and place.
+            tracing::error!("a WebSocket connection ended in a panic");
+            End::Close(Close::Defect)
+        });
+        // What ran ends now, not when the client has taken note.
+        (socket, outbox) = connection.take_apart();
+        end
+    } else {
+        End::Close(Close::Subprotocol)
+    };
+    let label = match &end {
+        End::Close(close) => close.label(),
+        End::ByClient => "client",
+        End::Lost => "lost",
+    };
+    metrics::counter!("pasar_router_websocket_closes_total", "code" => label).increment(1);
+    tracing::debug!(code = label, "a WebSocket is closed");
+    if let End::Close(close) = end {
+        drop(timeout(CLOSE_WAIT, farewell(&mut socket, &mut outbox, &close)).await);
+    }
+}
+
+/// Sends what is left and the reason, and lets the client answer: a socket that is dropped with something
+/// unread in it takes the reason away from the client.
+async fn farewell(socket: &mut WebSocket, outbox: &mut Outbox, close: &Close) {
+    let left = poll_fn(|context| outbox.poll_write(socket, context)).await;
+    let frame = Message::Close(Some(close.frame()));
+    if left.is_err() || socket.send(frame).await.is_err() {
+        return;
+    }
+    while let Some(Ok(_)) = socket.recv().await {}
+}
+
+struct Connection {
+    state: Arc<RouterState>,
+    socket: WebSocket,
+    outbox: Outbox,
+    session: Session,
+    operations: SelectAll<Running>,
+    caller: Caller,
+    place: Place,
+    trace: Option<Arc<str>>,
+    timer: Pin<Box<Sleep>>,
+    init_due: Instant,
+    ping_due: Instant,
+    /// Nothing has come since the last ping.
+    silent: bool,
+    drain: Pin<Box<WaitForCancellationFutureOwned>>,
+    draining: bool,
+}
+
+enum Event {
+    Received(Option<Result<Message, axum::Error>>),
+    Operation(u64, Option<Item>),
+    Time,
+    Drain,
+    Gone,
+}
+
+impl Connection {
+    fn new(
+        socket: WebSocket,
+        state: Arc<RouterState>,
+        caller: Caller,
+        place: Place,
+        trace: Option<Arc<str>>,
+        outbox: Outbox,
+    ) -> Self {
+        let settings = &state.settings.subscriptions;
+        let now = Instant::now();
+        let init_due = now + settings.init_timeout.get();
+        let ping_due = now + settings.ping_interval.get();
+        let drain = state.subscriptions.draining.clone().cancelled_owned();
+        Self {
+            socket,
+            outbox,
+            session: Session::default(),
+            operations: SelectAll::new(),
+            caller,
+            place,
+            trace,
+            timer: Box::pin(sleep_until(init_due.min(ping_due))),
+            init_due,
+            ping_due,
+            silent: false,
+            drain: Box::pin(drain),
+            draining: false,
+            state,
+        }
+    }
+
+    /// What is needed for a farewell.
+    fn take_apart(self: Box<Self>) -> (WebSocket, Outbox) {
+        let Self { socket, outbox, .. } = *self;
+        (socket, outbox)
+    }
+
+    async fn run(&mut self) -> End {
+        loop {
+            let event = poll_fn(|context| self.poll_event(context)).await;
+            let outcome = match event {
+                Event::Received(message) => self.received(message).await,
+                Event::Operation(key, item) => self.told(key, item),
+                Event::Time => self.time(),
+                Event::Drain => Ok(()),
+                Event::Gone => Err(End::Lost),
+            };
+            if let Err(end) = outcome {
+                return end;
+            }
+            // Whatever gives one answer may finish; subscriptions go on elsewhere.
+            if self.draining && !self.session.has_unfinished() {
+                return End::Close(Close::Restart);
+            }
+        }
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+        match self.outbox.poll_write(&mut self.socket, context) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(_)) => return Poll::Ready(Event::Gone),
+            Poll::Pending => self.wake_by_then(),
+        }
+        if !self.draining && self.drain.as_mut().poll(context).is_ready() {
+            self.draining = true;
+            return Poll::Ready(Event::Drain);
+        }
+        if self.timer.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Event::Time);
+        }
+        // Whatever comes in may have an answer: while there is no room for one, it stays outside.
+        if self.outbox.is_full() {
+            return Poll::Pending;
+        }
+        if let Poll::Ready(message) = self.socket.poll_next_unpin(context) {
+            return Poll::Ready(Event::Received(message));
+        }
+        match self.operations.poll_next_unpin(context) {
+            Poll::Ready(Some((key, item))) => Poll::Ready(Event::Operation(key, item)),
+            // None: nothing runs.
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// A message waits for the network: the timer must not be later than its end.
+    fn wake_by_then(&mut self) {
+        let due = self.slow_due();
+        if due.is_some_and(|due| due < self.timer.deadline()) {
+            self.reset_timer();
+        }
+    }
+
+    fn slow_due(&self) -> Option<Instant> {
+        let patience = self.state.settings.subscriptions.slow_reader_timeout.get();
+        self.outbox.oldest().map(|since| since + patience)
+    }
+
+    fn reset_timer(&mut self) {
+        let mut due = self.ping_due;
+        if !self.session.is_introduced() {
+            due = due.min(self.init_due);
+        }
+        if let Some(slow_due) = self.slow_due() {
+            due = due.min(slow_due);
+        }
+        self.timer.as_mut().reset(due);
+    }
+
+    fn time(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if !self.session.is_introduced() && now >= self.init_due {
+            return Err(Close::InitTimeout.into());
+        }
+        if self.slow_due().is_some_and(|due| now >= due) {
+            return Err(Close::TooSlow.into());
+        }
+        if now >= self.ping_due {
+            if self.silent {
+                return Err(End::Lost);
+            }
+            self.recheck()?;
+            self.silent = true;
+            self.ping_due = now + self.state.settings.subscriptions.ping_interval.get();
+            self.outbox.push(Message::Ping(Bytes::new()));
+        }
+        self.reset_timer();
+        Ok(())
+    }
+
+    /// A token that has expired or was revoked ends the connection. Its operations are not told that they
+    /// failed: a client that connects with a fresh token then takes them up again by itself.
+    fn recheck(&self) -> Result<(), End> {
+        let checked = self.caller.recheck(&self.state);
+        checked.map_err(|error| Close::Forbidden(error.to_string()).into())
+    }
+
+    async fn received(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        self.silent = false;
+        let text = match message {
+            None => return Err(End::Lost),
+            Some(Err(error)) => return Err(broken(error)),
+            Some(Ok(Message::Close(_))) => return Err(End::ByClient),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Binary(_))) => {
+                return Err(message::bad("Invalid message received: it is binary").into());
+            }
+            Some(Ok(Message::Text(text))) => text,
+        };
+        let (kind, step) = self.session.receive(text.into())?;
+        count("in", kind);
+        match step {
+            Step::Nothing => Ok(()),
+            Step::Introduce(authorization) => self.introduce(authorization).await,
+            Step::Pong(payload) => {
+                self.send("pong", message::pong(payload));
+                Ok(())
+            }
+            Step::Start(id, asked) => self.start(id, asked),
+            Step::Refuse(id, refusal) => {
+                self.refuse(&id, refusal);
+                Ok(())
+            }
+        }
+    }
+
+    async fn introduce(&mut self, authorization: Option<String>) -> Result<(), End> {
+        if let Some(value) = authorization {
+            self.caller = auth::bearer(&self.state, &value)
+                .await
+                .map_err(|refused| Close::Forbidden(refused.message()))?;
+        }
+        if !self.place.belongs_to(self.caller.user()) {
+            return Err(Close::TooManyOfUser.into());
+        }
+        self.send("connection_ack", message::ack());
+        Ok(())
+    }
+
+    fn start(&mut self, id: Arc<str>, asked: Asked) -> Result<(), End> {
+        self.recheck()?;
+        if self.draining {
+            // The client repeats it on its next connection.
+            return Ok(());
+        }
+        let most = self
+            .state
+            .settings
+            .subscriptions
+            .max_operations_per_connection;
+        if self.session.running() >= most {
+            self.refuse(&id, too_many(most));
+            return Ok(());
+        }
+        let asker = Asker {
+            principal: self.caller.principal(),
+            request_id: self.state.ids.uuid().to_string().into(),
+            traceparent: self.trace.clone(),
+            transport: Transport::WebSocket,
+        };
+        let items = run(Arc::clone(&self.state), asker, asked);
+        let (items, abort) = abortable(items);
+        let key = self.session.started(id, abort);
+        self.operations.push(Running {
+            key,
+            items,
+            over: false,
+        });
+        Ok(())
+    }
+
+    fn refuse(&mut self, id: &str, refusal: Refusal) {
+        self.send("error", message::error(id, &refusal.into_errors()));
+    }
+
+    /// Passes on what an operation says; `None` is its end.
+    fn told(&mut self, key: u64, item: Option<Item>) -> Result<(), End> {
+        self.recheck()?;
+        match item {
+            Some(Item::Begun) => self.session.begun(key),
+            Some(Item::Next(response)) => {
+                if let Some(id) = self.session.id(key) {
+                    self.send("next", message::next(&id, &response));
+                }
+            }
+            Some(Item::Failed(errors)) => {
+                if let Some(id) = self.session.ended(key) {
+                    self.send("error", message::error(&id, &errors));
+                }
+            }
+            None => {
+                if let Some(id) = self.session.ended(key) {
+                    self.send("complete", message::complete(&id));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, kind: &'static str, message: Message) {
+        count("out", kind);
+        self.outbox.push(message);
+    }
+}
+
+/// An operation that says whose items it gives, and when it is over; not when it was aborted.
+struct Running {
+    key: u64,
+    items: Abortable<Items>,
+    over: bool,
+}
+
+impl Stream for Running {
+    type Item = (u64, Option<Item>);
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        self.items.poll_next_unpin(context).map(|item| {
+            self.over = item.is_none();
+            let aborted = self.over && self.items.is_aborted();
+            (!aborted).then_some((self.key, item))
+        })
+    }
+}
+
+fn too_many(most: usize) -> Refusal {
+    let message = format!("no more than {most} operations may run on one connection");
+    Refusal::graphql(vec![GraphqlError::new(ErrorCode::RateLimited, message)])
+}
+
+/// What is wrong with a connection that cannot be read any more.
+fn broken(error: axum::Error) -> End {
+    use tungstenite::Error;
+
+    let Ok(error) = error.into_inner().downcast::<Error>() else {
+        return End::Lost;
+    };
+    match *error {
+        Error::Capacity(_) => Close::TooBig.into(),
+        Error::Utf8(_) => Close::NotUtf8.into(),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Lost,
+        Error::Protocol(_) => Close::Protocol.into(),
+        _ => End::Lost,
+    }
+}
+
+fn count(direction: &'static str, kind: &'static str) {
+    metrics::counter!("pasar_router_websocket_messages_total", "direction" => direction, "type" => kind)
+        .increment(1);
+}
+
+/// One open connection in the metrics.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        metrics::gauge!("pasar_router_websocket_connections").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        metrics::gauge!("pasar_router_websocket_connections").decrement(1.0);
+    }
+}
