@@ -94,7 +94,8 @@ impl Subgraph {
         for consumer in &self.running.consumers {
             if consumer.topics.contains(&topic) {
                 let name = self.definition.name;
-                deliveries.push(consumer::deliver(&self.deps, name, consumer, event).await?);
+                let delivery = consumer::deliver(&self.deps, name, consumer, topic, event);
+                deliveries.push(delivery.await?);
             }
         }
         Ok(deliveries)

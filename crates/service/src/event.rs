@@ -1,8 +1,8 @@
 //! An event on its way: the envelope that consumers read.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use kernel::{EventId, Fault};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
 /// What happened, as the bus carries it (docs/events.md). Fields that a newer publisher adds are ignored.
@@ -14,6 +14,7 @@ pub struct Event {
     /// Aggregate and past tense: `product.created`.
     pub event_type: String,
     /// When it happened.
+    #[serde(serialize_with = "with_micros")]
     pub event_time: DateTime<Utc>,
     /// The kind of aggregate.
     pub aggregate_type: String,
@@ -30,6 +31,18 @@ pub struct Event {
 }
 
 impl Event {
+    /// The event in a record of the bus.
+    ///
+    /// # Errors
+    /// An internal [`Fault`] when it is no envelope: trying again will not help.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let event = serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| Fault::internal(format!("this is no event: {error}")))?;
+        json.end()?;
+        Ok(event)
+    }
+
     /// The payload, as far as this consumer reads it.
     ///
     /// # Errors
@@ -43,4 +56,9 @@ impl Event {
             ))
         })
     }
+}
+
+/// As many digits as the database has, so that the text does not depend on the moment.
+fn with_micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
