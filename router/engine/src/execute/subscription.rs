@@ -189,7 +189,10 @@ impl Work {
         };
         let subgraph = self.shared.subgraph(source.request.subgraph);
         failure.log(subgraph, &self.context);
-        GraphqlResponse::refused(vec![failure.to_error(subgraph, &self.shared.settings)])
+        let mut error = failure.to_error(subgraph, &self.shared.settings);
+        error.message =
+            "the subscription broke off, its service failed: subscribe again".to_owned();
+        GraphqlResponse::refused(vec![error])
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     executor::{Resolver, Run},
     model,
-    shop::{shop_with, whole},
+    shop::{review, shop_with, whole},
     support::{Behaviour, Setup},
 };
 
@@ -44,15 +44,28 @@ struct Author<'a> {
 }
 
 impl Author<'_> {
-    fn operation(&mut self) {
+    fn query(&mut self) {
         self.selections("Query", 0);
+        self.declare("query");
+    }
+
+    fn subscription(&mut self) {
+        self.text = "{ reviewAdded ".to_owned();
+        self.selections("Review", 1);
+        self.text += "} ";
+        self.declare("subscription");
+    }
+
+    fn declare(&mut self, kind: &str) {
         let declared = ["$t: Boolean = true", "$f: Boolean!", "$n: Int"];
         let used: Vec<_> = declared
             .into_iter()
             .filter(|declaration| self.text.contains(declaration.split_at(2).0))
             .collect();
-        if !used.is_empty() {
-            self.text = format!("query Q({}) {}", used.join(", "), self.text);
+        if used.is_empty() {
+            self.text = format!("{kind} Q {}", self.text);
+        } else {
+            self.text = format!("{kind} Q({}) {}", used.join(", "), self.text);
         }
     }
 
@@ -168,18 +181,36 @@ fn settings() -> EngineSettings {
 /// Runs `query` in the engine and in the model and compares the data; false when it is not valid.
 fn compare(shop: &Setup, schema: &Valid<Schema>, resolver: Resolver, query: &str) -> bool {
     shop.forget();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
     let variables = json!({"t": true, "f": false, "n": 2});
-    let answer = runtime.block_on(shop.run_with(query, variables.clone()));
-    let code = &answer["errors"][0]["extensions"]["code"];
-    if *code == ErrorCode::GraphqlValidationFailed.as_str()
-        || *code == ErrorCode::LimitExceeded.as_str()
-    {
+    let answer = runtime().block_on(shop.run_with(query, variables));
+    if is_refusal(&answer) {
         return false;
     }
+    check(shop, schema, resolver, query, &json!({}), &answer);
+    true
+}
+
+fn is_refusal(answer: &Value) -> bool {
+    let code = &answer["errors"][0]["extensions"]["code"];
+    *code == ErrorCode::GraphqlValidationFailed.as_str()
+        || *code == ErrorCode::LimitExceeded.as_str()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+}
+
+/// Compares an answer with the model's; `root` is what is known of the root object.
+fn check(
+    shop: &Setup,
+    schema: &Valid<Schema>,
+    resolver: Resolver,
+    query: &str,
+    root: &Value,
+    answer: &Value,
+) {
+    let variables = json!({"t": true, "f": false, "n": 2});
     let document = ExecutableDocument::parse_and_validate(schema, query, "q").unwrap();
     let operation = document.operations.get(None).unwrap();
     let run = Run {
@@ -188,7 +219,8 @@ fn compare(shop: &Setup, schema: &Valid<Schema>, resolver: Resolver, query: &str
         document: &document,
         variables: variables.as_object().unwrap(),
     };
-    let expected = model::object(&run, "Query", &json!({}), &[&operation.selection_set]);
+    let root_type = operation.object_type().as_str();
+    let expected = model::object(&run, root_type, root, &[&operation.selection_set]);
     let expected = expected.unwrap_or_default();
     assert_eq!(
         answer["data"].to_string(),
@@ -197,8 +229,7 @@ fn compare(shop: &Setup, schema: &Valid<Schema>, resolver: Resolver, query: &str
         answer["errors"],
         shop.queries()
     );
-    check_errors(&answer);
-    true
+    check_errors(answer);
 }
 
 /// Every error with a path explains a null: its own or one above it.
@@ -238,7 +269,7 @@ fn compare_many(shop: &Setup, resolver: Resolver, cases: u32) {
             tape: Tape { bytes, at: 0 },
             text: String::new(),
         };
-        author.operation();
+        author.query();
         if compare(shop, &schema, resolver, &author.text) {
             valid.set(valid.get() + 1);
         }
@@ -248,6 +279,37 @@ fn compare_many(shop: &Setup, resolver: Resolver, cases: u32) {
         "only {} operations were valid",
         valid.get()
     );
+}
+
+#[test]
+fn random_subscriptions_bring_what_one_service_would() {
+    let shop = shop_with(settings());
+    let schema = api(&shop);
+    let config = ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(bytes in prop::collection::vec(any::<u8>(), 0..160))| {
+        let tape = Tape { bytes, at: 0 };
+        let mut author = Author { schema: &schema, tape, text: String::new() };
+        author.subscription();
+        shop.forget();
+        let variables = json!({"t": true, "f": false, "n": 2});
+        runtime().block_on(async {
+            let feed = shop.feed("reviews");
+            let mut events = match shop.subscribe(&author.text, variables).await {
+                Ok(events) => events,
+                Err(refusal) => return assert!(is_refusal(&refusal), "{}\n{refusal}", author.text),
+            };
+            for id in ["r1", "r2", "r3"] {
+                let root = json!({"reviewAdded": review(id)});
+                feed.happens(root.clone());
+                let answer = events.next().await.unwrap();
+                check(&shop, &schema, whole, &author.text, &root, &answer);
+            }
+        });
+    });
 }
 
 #[test]
@@ -361,8 +423,7 @@ fn nulls_rise_as_the_specification_says() {
         }
         let data = Value::Object(data);
         shop.says("products", &json!({ "data": data }));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let answer = runtime.block_on(shop.run(QUERY));
+        let answer = runtime().block_on(shop.run(QUERY));
         let document = ExecutableDocument::parse_and_validate(&schema, QUERY, "q").unwrap();
         let run = Run { schema: &schema, resolver: nothing, document: &document, variables: &Map::new() };
         let set = &document.operations.get(None).unwrap().selection_set;

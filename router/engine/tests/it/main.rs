@@ -9,11 +9,13 @@
 mod differential;
 mod executor;
 mod failures;
+mod feed;
 mod joins;
 mod library;
 mod limits;
 mod model;
 mod operations;
 mod shop;
+mod subscriptions;
 mod supergraphs;
 mod support;

@@ -11,11 +11,14 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use kernel::{CallContext, GraphqlCall, Principal};
 use router_engine::{
-    Engine, EngineSettings, GraphqlResponse, Supergraph, Transport, TransportError,
+    Engine, EngineSettings, EventStream, GraphqlResponse, Supergraph, Transport, TransportError,
 };
 use serde_json::{Value, json};
 
-use crate::executor::{Resolver, Run};
+use crate::{
+    executor::{Resolver, Run},
+    feed::{Feeds, Subscription},
+};
 
 /// How a subgraph behaves.
 #[derive(Clone)]
@@ -39,20 +42,18 @@ pub(crate) struct Mock {
     resolver: Resolver,
     behaviour: Mutex<Behaviour>,
     calls: Mutex<Vec<GraphqlCall>>,
+    pub(crate) feeds: Feeds,
     log: Arc<Mutex<Vec<String>>>,
 }
 
-impl Transport for Mock {
+/// The way to a mock.
+struct ToMock(Arc<Mock>);
+
+impl Transport for ToMock {
     fn call<'a>(&'a self, call: GraphqlCall) -> BoxFuture<'a, Result<Bytes, TransportError>> {
         Box::pin(async move {
-            self.log
-                .lock()
-                .unwrap()
-                .push(format!("{} {}", self.name, call.query));
-            self.calls.lock().unwrap().push(call.clone());
-            let behaviour = self.behaviour.lock().unwrap().clone();
-            let answer = match behaviour {
-                Behaviour::Works => self.answer(&call),
+            let answer = match self.0.receive(&call) {
+                Behaviour::Works => self.0.answer(&call, &json!({})),
                 Behaviour::Says(text) => return Ok(Bytes::from(text)),
                 Behaviour::Down => {
                     return Err(TransportError::Unreachable("connection refused".into()));
@@ -60,16 +61,43 @@ impl Transport for Mock {
                 Behaviour::Status(status) => return Err(TransportError::Status(status)),
                 Behaviour::Slow(time) => {
                     tokio::time::sleep(time).await;
-                    self.answer(&call)
+                    self.0.answer(&call, &json!({}))
                 }
             };
             Ok(answer.to_string().into())
         })
     }
+
+    fn subscribe<'a>(
+        &'a self,
+        call: GraphqlCall,
+    ) -> BoxFuture<'a, Result<EventStream, TransportError>> {
+        Box::pin(async move {
+            match self.0.receive(&call) {
+                Behaviour::Works => {}
+                Behaviour::Status(status) => return Err(TransportError::Status(status)),
+                Behaviour::Slow(time) => tokio::time::sleep(time).await,
+                Behaviour::Says(_) | Behaviour::Down => {
+                    return Err(TransportError::Unreachable("connection refused".into()));
+                }
+            }
+            let mock = Arc::clone(&self.0);
+            self.0
+                .feeds
+                .open(move |source| mock.answer(&call, source).to_string())
+        })
+    }
 }
 
 impl Mock {
-    fn answer(&self, call: &GraphqlCall) -> Value {
+    fn receive(&self, call: &GraphqlCall) -> Behaviour {
+        let line = format!("{} {}", self.name, call.query);
+        self.log.lock().unwrap().push(line);
+        self.calls.lock().unwrap().push(call.clone());
+        self.behaviour.lock().unwrap().clone()
+    }
+
+    fn answer(&self, call: &GraphqlCall, source: &Value) -> Value {
         let query = call.query.to_string();
         let document = ExecutableDocument::parse_and_validate(&self.schema, &query, "call")
             .unwrap_or_else(|failed| panic!("{} was sent {query}\n{}", self.name, failed.errors));
@@ -92,7 +120,7 @@ impl Mock {
             variables: &call.variables,
         };
         let root = operation.object_type().as_str();
-        let data = run.object(root, &json!({}), &[&operation.selection_set]);
+        let data = run.object(root, source, &[&operation.selection_set]);
         json!({ "data": data })
     }
 }
@@ -100,7 +128,7 @@ impl Mock {
 /// An engine with mock subgraphs.
 pub(crate) struct Setup {
     pub(crate) engine: Engine,
-    mocks: HashMap<&'static str, Arc<Mock>>,
+    pub(crate) mocks: HashMap<&'static str, Arc<Mock>>,
     log: Arc<Mutex<Vec<String>>>,
 }
 
@@ -121,9 +149,11 @@ impl Setup {
                 resolver: *resolver,
                 behaviour: Mutex::new(Behaviour::Works),
                 calls: Mutex::new(Vec::new()),
+                feeds: Feeds::default(),
                 log: Arc::clone(&log),
             });
-            transports.insert((*name).to_owned(), Arc::clone(&mock) as Arc<dyn Transport>);
+            let transport = Arc::new(ToMock(Arc::clone(&mock)));
+            transports.insert((*name).to_owned(), transport);
             mocks.insert(*name, mock);
         }
         let supergraph = Supergraph::parse(supergraph).unwrap();
@@ -168,11 +198,22 @@ impl Setup {
             Ok(prepared) => self.engine.execute(&prepared, variables, context).await,
             Err(errors) => GraphqlResponse::refused(errors),
         };
-        let text = response.to_bytes();
-        let value: Value = serde_json::from_slice(&text).expect("responses are JSON");
-        // No key twice, no blank: reading and writing it changes nothing.
-        assert_eq!(value.to_string().as_bytes(), text);
-        value
+        read(&response)
+    }
+
+    /// Begins a subscription, or gives back why it does not begin.
+    pub(crate) async fn subscribe(
+        &self,
+        document: &str,
+        variables: Value,
+    ) -> Result<Subscription, Value> {
+        let variables = serde_json::from_str(&variables.to_string()).unwrap();
+        let prepared = match self.engine.prepare(document, None) {
+            Ok(prepared) => prepared,
+            Err(errors) => return Err(read(&GraphqlResponse::refused(errors))),
+        };
+        let begun = self.engine.subscribe(prepared, variables, context()).await;
+        begun.map(Subscription).map_err(|refused| read(&refused))
     }
 
     /// Forgets the queries so far.
@@ -197,6 +238,15 @@ impl Setup {
         let calls = self.mocks[subgraph].calls.lock().unwrap();
         calls.iter().map(|call| call.context.clone()).collect()
     }
+}
+
+/// A response as clients read it.
+pub(crate) fn read(response: &GraphqlResponse) -> Value {
+    let text = response.to_bytes();
+    let value: Value = serde_json::from_slice(&text).expect("responses are JSON");
+    // No key twice, no blank: reading and writing it changes nothing.
+    assert_eq!(value.to_string().as_bytes(), text);
+    value
 }
 
 /// Nobody's request.

@@ -101,7 +101,7 @@ fn inventory(parent: &str, field: &str, arguments: &Value, source: &Value) -> Va
     }
 }
 
-fn review(id: &str) -> Value {
+pub(crate) fn review(id: &str) -> Value {
     match id {
         "r1" => json!({"id": "r1", "body": "Enak!", "stars": 5, "author": {"id": "u1"},
             "product": {"id": "p1"}}),
