@@ -26,6 +26,7 @@
 //! - Topics are made on first use, by `publish` and by `join`.
 //! - Unreachable is `UNAVAILABLE`, so that whoever calls tries again.
 
+pub mod kafka;
 pub mod log;
 
 use bytes::Bytes;
@@ -93,6 +94,8 @@ pub struct Lag {
 pub enum Bus {
     /// In a PostgreSQL database.
     Log(log::LogBus),
+    /// Apache Kafka.
+    Kafka(kafka::KafkaBus),
 }
 
 impl Bus {
@@ -103,6 +106,7 @@ impl Bus {
     pub async fn publish(&self, records: &[Record]) -> Result<(), Fault> {
         match self {
             Self::Log(log) => log.publish(records).await,
+            Self::Kafka(kafka) => kafka.publish(records).await,
         }
     }
 
@@ -113,6 +117,7 @@ impl Bus {
     pub async fn join(&self, group: &str, topics: &[&str]) -> Result<Membership, Fault> {
         match self {
             Self::Log(log) => Ok(Membership::Log(log.join(group, topics).await?)),
+            Self::Kafka(kafka) => Ok(Membership::Kafka(kafka.join(group, topics).await?)),
         }
     }
 
@@ -123,6 +128,7 @@ impl Bus {
     pub async fn lag(&self, group: &str, topics: &[&str]) -> Result<Vec<Lag>, Fault> {
         match self {
             Self::Log(log) => log.lag(group, topics).await,
+            Self::Kafka(kafka) => kafka.lag(group, topics).await,
         }
     }
 
@@ -133,6 +139,8 @@ impl Bus {
     pub async fn sweep(&self) -> Result<u64, Fault> {
         match self {
             Self::Log(log) => log.sweep().await,
+            // The brokers do, by the topics' own setting.
+            Self::Kafka(_) => Ok(0),
         }
     }
 
@@ -141,6 +149,7 @@ impl Bus {
     pub fn describe(&self) -> String {
         match self {
             Self::Log(log) => log.describe(),
+            Self::Kafka(kafka) => kafka.describe(),
         }
     }
 
@@ -148,6 +157,7 @@ impl Bus {
     pub async fn close(&self) {
         match self {
             Self::Log(log) => log.close().await,
+            Self::Kafka(kafka) => kafka.close().await,
         }
     }
 }
@@ -156,6 +166,8 @@ impl Bus {
 pub enum Membership {
     /// Of the PostgreSQL log.
     Log(log::LogMembership),
+    /// Of a Kafka cluster.
+    Kafka(kafka::KafkaMembership),
 }
 
 impl Membership {
@@ -166,6 +178,7 @@ impl Membership {
     pub async fn next(&mut self) -> Result<Batch, Fault> {
         match self {
             Self::Log(log) => log.next().await,
+            Self::Kafka(kafka) => kafka.next().await,
         }
     }
 
@@ -174,10 +187,10 @@ impl Membership {
     ///
     /// # Errors
     /// [`Fault`] when the bus does not answer; the next commit makes up for it.
-    #[expect(clippy::unused_async, reason = "the other bus waits")]
     pub async fn commit(&mut self, partition: &Partition, next: i64) -> Result<(), Fault> {
         match self {
             Self::Log(log) => log.commit(partition, next),
+            Self::Kafka(kafka) => kafka.commit(partition, next).await,
         }
     }
 
@@ -185,6 +198,7 @@ impl Membership {
     pub async fn leave(self) {
         match self {
             Self::Log(log) => log.leave().await,
+            Self::Kafka(kafka) => kafka.leave().await,
         }
     }
 }
