@@ -6,6 +6,7 @@
     reason = "tests fail by panicking; their numbers are small"
 )]
 
+mod author;
 mod differential;
 mod executor;
 mod failures;
