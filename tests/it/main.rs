@@ -10,6 +10,7 @@ mod contracts;
 mod identity;
 #[cfg(feature = "inventory")]
 mod inventory;
+mod kafka;
 #[cfg(feature = "notifications")]
 mod notifications;
 mod parts;
