@@ -10,6 +10,7 @@ pub mod list;
 pub mod money;
 pub mod scalar;
 pub mod schema;
+pub mod snapshot;
 
 pub use batch::Batch;
 pub use error::{ErrorCode, Refusal, VersionConflict, fault, or_null, settle, shared_fault, soft};
@@ -17,3 +18,4 @@ pub use id::GlobalId;
 pub use list::{Connection, connection, page_request};
 pub use money::{MoneyInput, MoneyValue};
 pub use scalar::{Date, Decimal, Int64};
+pub use snapshot::Snapshot;
