@@ -2,6 +2,7 @@
 
 mod access;
 pub mod commands;
+mod consumers;
 pub mod domain;
 pub mod events;
 pub mod graphql;

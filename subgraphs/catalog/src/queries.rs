@@ -8,6 +8,7 @@ use crate::{
     domain::{
         Attribute, Category, Product, ProductFilter, ProductSort, ProductStatus, text::is_slug,
     },
+    events::{CategorySnapshot, ProductSnapshot},
     store,
 };
 
@@ -38,10 +39,11 @@ pub async fn list_products(
     if attributes.any(|(code, value)| code.contains('\0') || value.contains('\0')) {
         return Ok(Page::empty());
     }
-    if !may_list(ctx, &filter).await? {
+    if !sees_hidden(ctx, &filter).await? {
         filter
             .statuses
             .retain(|status| *status == ProductStatus::Active);
+        filter.is_open_shop = true;
     }
     if let Some(id) = category_id {
         let below = store::categories::list_below(&ctx.db, id).await?;
@@ -50,13 +52,15 @@ pub async fn list_products(
     store::product_lists::list(&ctx.db, &filter, sort, page).await
 }
 
-/// Whether the caller may see products in all the states that they ask for.
-async fn may_list(ctx: &Ctx, filter: &ProductFilter) -> Result<bool, Fault> {
-    let mut statuses = filter.statuses.iter();
-    if statuses.all(|status| *status == ProductStatus::Active)
-        || ctx.principal.can(MODERATE_PRODUCTS)
-    {
+/// Whether the caller may see what is not on the shelf of an open shop. `sellers` is asked only when they
+/// ask for more than the shelf.
+async fn sees_hidden(ctx: &Ctx, filter: &ProductFilter) -> Result<bool, Fault> {
+    if ctx.principal.can(MODERATE_PRODUCTS) {
         return Ok(true);
+    }
+    let mut statuses = filter.statuses.iter();
+    if statuses.all(|status| *status == ProductStatus::Active) {
+        return Ok(false);
     }
     match filter.seller_id {
         Some(seller_id) => Ok(access::find_role(ctx, seller_id).await?.is_some()),
@@ -118,4 +122,43 @@ pub async fn load_variant_owners(
 ) -> Result<Vec<(VariantId, ProductId, SellerId, String)>, Fault> {
     ctx.require_service()?;
     store::variants::load_owners(&ctx.db, ids).await
+}
+
+/// Products in the order of their ids with their versions, as events tell them, for other subgraphs.
+///
+/// # Errors
+/// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
+pub async fn list_product_snapshots(
+    ctx: &Ctx,
+    after: Option<ProductId>,
+    first: i32,
+) -> Result<Vec<(i32, ProductSnapshot)>, Fault> {
+    ctx.require_service()?;
+    let products = store::snapshots::list_products(&ctx.db, after, first).await?;
+    let products = products.into_iter();
+    Ok(products
+        .map(|(product, path)| (product.version, ProductSnapshot::new(&product, path)))
+        .collect())
+}
+
+/// Categories in the order of their ids with their versions, as events tell them, for other subgraphs.
+///
+/// # Errors
+/// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
+pub async fn list_category_snapshots(
+    ctx: &Ctx,
+    after: Option<CategoryId>,
+    first: i32,
+) -> Result<Vec<(i32, CategorySnapshot)>, Fault> {
+    ctx.require_service()?;
+    let categories = store::snapshots::list_categories(&ctx.db, after, first).await?;
+    let categories = categories.into_iter();
+    Ok(categories
+        .map(|(category, path, codes)| {
+            (
+                category.version,
+                CategorySnapshot::new(&category, path, codes),
+            )
+        })
+        .collect())
 }

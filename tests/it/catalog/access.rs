@@ -125,6 +125,8 @@ fn queries() -> Vec<(&'static str, Row)> {
             service,
         ),
         ("variantOwners(ids: [\"VARIANT\"]) { sku }", service),
+        ("productSnapshots(first: 1) { id }", service),
+        ("categorySnapshots(first: 1) { id }", service),
     ]
 }
 

@@ -10,6 +10,8 @@ mod moderation;
 mod products;
 mod races;
 mod rules;
+mod shops;
+mod snapshots;
 mod statements;
 mod status;
 mod variants;

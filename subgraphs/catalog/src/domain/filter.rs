@@ -31,6 +31,8 @@ pub struct ProductFilter {
     pub seller_id: Option<SellerId>,
     /// Only in one of these states.
     pub statuses: Vec<ProductStatus>,
+    /// Not of shops that the marketplace has closed.
+    pub is_open_shop: bool,
     /// Only of this kind.
     pub kind: Option<ProductKind>,
     /// Only sold by this unit.

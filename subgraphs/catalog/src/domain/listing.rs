@@ -83,6 +83,7 @@ impl Listing {
             details: new.details,
             status: ProductStatus::Draft,
             suspension_reason: None,
+            is_shop_suspended: false,
             min_price: Money::rupiah(0),
             max_price: Money::rupiah(0),
             version: 1,
@@ -268,7 +269,7 @@ impl Listing {
 
     /// What must be true of a product on the shelf.
     fn check_shelf(&self, attributes: &[Attribute]) -> Result<(), Rejection> {
-        if !self.product.is_public() {
+        if !self.product.is_on_shelf() {
             return Ok(());
         }
         self.check_weights()?;
@@ -284,7 +285,7 @@ impl Listing {
     }
 
     fn check_weights(&self) -> Result<(), Rejection> {
-        if !self.product.is_public() || self.product.kind == ProductKind::Digital {
+        if !self.product.is_on_shelf() || self.product.kind == ProductKind::Digital {
             return Ok(());
         }
         let weightless = self

@@ -131,6 +131,9 @@ pub struct Product {
     pub status: ProductStatus,
     /// Why the marketplace took it down, while it is.
     pub suspension_reason: Option<String>,
+    /// Whether the marketplace has closed its shop.
+    #[serde(default)]
+    pub is_shop_suspended: bool,
     /// Price of the cheapest variant.
     pub min_price: Money,
     /// Price of the dearest variant.
@@ -177,10 +180,16 @@ impl Details {
 }
 
 impl Product {
-    /// Whether everybody may see it.
+    /// Whether the shop has put it on the shelf.
+    #[must_use]
+    pub fn is_on_shelf(&self) -> bool {
+        self.status == ProductStatus::Active
+    }
+
+    /// Whether everybody may see it: on the shelf of a shop that is open.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.status == ProductStatus::Active
+        self.is_on_shelf() && !self.is_shop_suspended
     }
 
     /// Counts one event: every event of a product has a version of its own.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use kernel::{CategoryId, Money, ProductId, SellerId, VariantId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -44,6 +45,9 @@ pub struct ProductSnapshot {
     pub min_price: Money,
     /// Price of the dearest variant.
     pub max_price: Money,
+    /// When it was created, RFC 3339; older events do not have it.
+    #[schemars(with = "Option<String>")]
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 /// A variant as others may keep it.
@@ -113,6 +117,7 @@ impl ProductSnapshot {
             attributes: details.attributes.clone(),
             min_price: product.min_price,
             max_price: product.max_price,
+            created_at: Some(product.created_at),
         }
     }
 }

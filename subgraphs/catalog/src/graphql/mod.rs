@@ -1,6 +1,7 @@
 //! The GraphQL face of the subgraph. Resolvers are a few lines: the rules are elsewhere.
 
 mod entities;
+mod internal;
 mod loaders;
 mod mutation;
 mod query;
@@ -11,13 +12,14 @@ use async_graphql::{EmptySubscription, MergedObject, Request, Schema};
 use kernel::Fault;
 use service::{Deps, Running};
 
+use crate::consumers;
 use loaders::Loaders;
 
 /// Root of all queries of this subgraph.
 #[derive(MergedObject, Default)]
 struct Query(
     query::CatalogQuery,
-    query::OwnerQuery,
+    internal::InternalQuery,
     entities::CatalogEntities,
 );
 
@@ -37,12 +39,14 @@ pub fn sdl() -> String {
 /// None: this subgraph has no settings.
 pub fn start(deps: Deps) -> Result<Running, Fault> {
     let executor = gql::schema::Executor::new(schema());
-    Ok(Running::new(deps, move |ctx, call| {
+    let mut running = Running::new(deps, move |ctx, call| {
         let executor = executor.clone();
         async move {
             let loaders = Loaders::new(&ctx);
             let prepare = |request: Request| request.data(ctx).data(loaders);
             executor.execute(call, prepare).await
         }
-    }))
+    });
+    running.consumers = consumers::all();
+    Ok(running)
 }

@@ -1,10 +1,9 @@
 //! Root query fields.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, Result};
 use gql::{Connection, GlobalId, Int64, connection, page_request};
 use kernel::{
     CategoryId,
-    markers::{self, Variant as VariantMarker},
     markers::{Category as CategoryMarker, Product as ProductMarker, Seller as SellerMarker},
 };
 
@@ -32,7 +31,7 @@ struct ProductWhere {
     /// Only of this shop.
     seller_id: Option<GlobalId<SellerMarker>>,
     /// Only in one of these states (at most 4); without it, `ACTIVE`. Others are listed for moderators,
-    /// and with `sellerId` for the people of that shop.
+    /// and with `sellerId` for the people of that shop; so are the products of a shop that was closed.
     #[graphql(validator(max_items = 4))]
     status: Option<Vec<ProductStatusValue>>,
     /// Only of this kind.
@@ -63,6 +62,7 @@ impl ProductWhere {
             categories: None,
             seller_id: self.seller_id.map(|id| id.0),
             statuses,
+            is_open_shop: false,
             kind: self.kind.map(Into::into),
             unit: self.unit.map(Into::into),
             price_min: self.price_min.map(|price| price.0),
@@ -182,78 +182,5 @@ impl CatalogQuery {
             attributes.map_err(gql::fault)?,
             AttributeNode,
         )))
-    }
-}
-
-/// Which shop a product belongs to, for other subgraphs.
-#[derive(SimpleObject)]
-#[graphql(inaccessible)]
-struct ProductOwner {
-    /// The product.
-    product_id: GlobalId<markers::Product>,
-    /// The shop.
-    seller_id: GlobalId<markers::Seller>,
-    /// Whether it is on the shelf.
-    is_published: bool,
-}
-
-/// Which product and shop a variant belongs to, for other subgraphs.
-#[derive(SimpleObject)]
-#[graphql(inaccessible)]
-struct VariantOwner {
-    /// The variant.
-    variant_id: GlobalId<markers::Variant>,
-    /// The product.
-    product_id: GlobalId<markers::Product>,
-    /// The shop.
-    seller_id: GlobalId<markers::Seller>,
-    /// The shop's own number for it.
-    sku: String,
-}
-
-#[derive(Default)]
-pub(crate) struct OwnerQuery;
-
-#[Object]
-impl OwnerQuery {
-    /// Which shops products belong to, for other subgraphs only. At most 100 ids; those that do not
-    /// exist are left out.
-    #[graphql(inaccessible)]
-    async fn product_owners(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(validator(max_items = 100))] ids: Vec<GlobalId<ProductMarker>>,
-    ) -> Result<Vec<ProductOwner>> {
-        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-        let owners = queries::load_product_owners(ctx.data()?, &ids).await;
-        let owners = owners.map_err(gql::fault)?.into_iter();
-        Ok(owners
-            .map(|(product, seller, is_published)| ProductOwner {
-                product_id: product.into(),
-                seller_id: seller.into(),
-                is_published,
-            })
-            .collect())
-    }
-
-    /// Which products and shops variants belong to, for other subgraphs only. At most 100 ids; those
-    /// that do not exist are left out.
-    #[graphql(inaccessible)]
-    async fn variant_owners(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(validator(max_items = 100))] ids: Vec<GlobalId<VariantMarker>>,
-    ) -> Result<Vec<VariantOwner>> {
-        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-        let owners = queries::load_variant_owners(ctx.data()?, &ids).await;
-        let owners = owners.map_err(gql::fault)?.into_iter();
-        Ok(owners
-            .map(|(variant, product, seller, sku)| VariantOwner {
-                variant_id: variant.into(),
-                product_id: product.into(),
-                seller_id: seller.into(),
-                sku,
-            })
-            .collect())
     }
 }

@@ -8,10 +8,10 @@ use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
-use super::uuids;
+use super::{products::OPEN_SHOP, uuids};
 use crate::domain::{Category, CategoryNames, Error, Rejection};
 
-const COLUMNS: &str = "categories.id, categories.parent_id, categories.slug, categories.name, \
+pub(super) const COLUMNS: &str = "categories.id, categories.parent_id, categories.slug, categories.name, \
      categories.name_en, categories.sort_name, categories.version, categories.created_at, \
      categories.updated_at";
 
@@ -19,7 +19,7 @@ const COLUMNS: &str = "categories.id, categories.parent_id, categories.slug, cat
 pub(crate) const MAX_COUNT: i64 = 10_000;
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     parent_id: Option<Uuid>,
     slug: String,
@@ -253,7 +253,7 @@ pub(crate) async fn count_products(
     db: &PgPool,
     ids: &[CategoryId],
 ) -> Result<HashMap<CategoryId, i64>, Fault> {
-    let rows: Vec<(Uuid, i64)> = sqlx::query_as(
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "with recursive below (top, category) as ( \
            select id, id from categories where id = any($1) \
            union all \
@@ -263,11 +263,12 @@ pub(crate) async fn count_products(
          from unnest($1::uuid[]) parents (parent) cross join lateral ( \
            select count(*) as products from ( \
              select 1 from below cross join lateral ( \
-               select 1 from products where status = 'ACTIVE' and category_id = category limit $2 \
+               select 1 from products where status = 'ACTIVE' and category_id = category \
+               and {OPEN_SHOP} limit $2 \
              ) one where top = parent limit $2 \
            ) counted_up_to \
-         ) counted",
-    )
+         ) counted"
+    )))
     .bind(uuids(ids))
     .bind(MAX_COUNT)
     .fetch_all(db)

@@ -4,6 +4,8 @@ pub(crate) mod attributes;
 pub(crate) mod categories;
 pub(crate) mod product_lists;
 pub(crate) mod products;
+pub(crate) mod snapshots;
+pub(crate) mod suspensions;
 pub(crate) mod variants;
 
 use kernel::{Entity, Fault, Id};

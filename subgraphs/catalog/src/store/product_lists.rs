@@ -9,7 +9,7 @@ use sqlx::{FromRow, PgPool, types::Json};
 use uuid::Uuid;
 
 use super::{
-    products::{COLUMNS, Row},
+    products::{COLUMNS, OPEN_SHOP, Row},
     uuids,
 };
 use crate::domain::{Product, ProductFilter, ProductKind, ProductSort, ProductStatus, Unit};
@@ -105,8 +105,13 @@ pub(crate) async fn list(
     } else {
         "status = any($12)"
     };
+    let shop = if filter.is_open_shop {
+        OPEN_SHOP
+    } else {
+        "true"
+    };
     let sql = format!(
-        "select {COLUMNS} from products where {status} \
+        "select {COLUMNS} from products where {status} and {shop} \
          and ($1::text is null or {after}) \
          and ($3::uuid[] is null or id = any($3)) \
          and ($4::uuid[] is null or category_id = any($4)) \
@@ -158,7 +163,7 @@ pub(crate) async fn load_by_category(
          from unnest($3::uuid[]) parents (parent) cross join lateral ( \
            select products.* from below cross join lateral ( \
              select {COLUMNS} from products where status = 'ACTIVE' and category_id = category \
-             and ($1::text is null or {after}) order by {order} limit $4 \
+             and {OPEN_SHOP} and ($1::text is null or {after}) order by {order} limit $4 \
            ) products where top = parent order by {order} limit $4 \
          ) children order by {order}"
     );
@@ -177,7 +182,7 @@ pub(crate) async fn load_by_seller(
         "select parent, children.* \
          from unnest($3::uuid[]) parents (parent) cross join lateral ( \
            select {COLUMNS} from products where status = 'ACTIVE' and seller_id = parent \
-           and ($1::text is null or {after}) order by {order} limit $4 \
+           and {OPEN_SHOP} and ($1::text is null or {after}) order by {order} limit $4 \
          ) children order by {order}"
     );
     load_pages(db, sql, ids, sort, page).await

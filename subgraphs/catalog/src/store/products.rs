@@ -15,7 +15,14 @@ use crate::domain::{
 
 pub(super) const COLUMNS: &str = "id, seller_id, category_id, slug, name, sort_name, description, \
      kind, unit, is_perishable, features, attributes, status, suspension_reason, min_price, \
-     max_price, version, created_at, updated_at, published_at";
+     max_price, version, created_at, updated_at, published_at, \
+     exists (select 1 from seller_suspensions closed \
+             where closed.seller_id = products.seller_id and closed.is_suspended) \
+     as is_shop_suspended";
+
+/// The condition that the shop of a row of `products` is open.
+pub(super) const OPEN_SHOP: &str = "not exists (select 1 from seller_suspensions closed \
+     where closed.seller_id = products.seller_id and closed.is_suspended)";
 
 #[derive(FromRow)]
 pub(super) struct Row {
@@ -33,6 +40,7 @@ pub(super) struct Row {
     attributes: Json<BTreeMap<String, String>>,
     status: String,
     suspension_reason: Option<String>,
+    is_shop_suspended: bool,
     pub(super) min_price: i64,
     max_price: i64,
     version: i32,
@@ -67,6 +75,7 @@ impl TryFrom<Row> for Product {
             },
             status,
             suspension_reason: row.suspension_reason,
+            is_shop_suspended: row.is_shop_suspended,
             min_price: Money::rupiah(row.min_price),
             max_price: Money::rupiah(row.max_price),
             version: row.version,
@@ -205,18 +214,19 @@ pub(crate) async fn find_by_slug(db: &PgPool, slug: &str) -> Result<Option<Produ
     row.map(Product::try_from).transpose()
 }
 
-/// Which shop products belong to, and where they stand, in one statement.
+/// Which shop products belong to, and whether everybody may see them, in one statement.
 pub(crate) async fn load_owners(
     db: &PgPool,
     ids: &[ProductId],
 ) -> Result<Vec<(ProductId, SellerId, bool)>, Fault> {
-    let rows: Vec<(Uuid, Uuid, bool)> =
-        sqlx::query_as("select id, seller_id, status = 'ACTIVE' from products where id = any($1)")
-            .bind(uuids(ids))
-            .fetch_all(db)
-            .await?;
+    let rows: Vec<(Uuid, Uuid, bool)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select id, seller_id, status = 'ACTIVE' and {OPEN_SHOP} from products where id = any($1)"
+    )))
+    .bind(uuids(ids))
+    .fetch_all(db)
+    .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, seller_id, is_active)| (Id::from_uuid(id), Id::from_uuid(seller_id), is_active))
+        .map(|(id, seller_id, is_public)| (Id::from_uuid(id), Id::from_uuid(seller_id), is_public))
         .collect())
 }
