@@ -72,6 +72,30 @@ impl From<&Seller> for SellerFace {
     }
 }
 
+/// A shop as its events have told it: for those who begin to keep shops, in the words of
+/// [`SellerUpdated`] and with what the type of the last decision says.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SellerSnapshot {
+    /// What `seller.updated` tells.
+    #[serde(flatten)]
+    pub seller: SellerUpdated,
+    /// `UNVERIFIED`, `IN_REVIEW`, `VERIFIED`, `REJECTED` or `SUSPENDED`.
+    pub status: &'static str,
+}
+
+impl From<&Seller> for SellerSnapshot {
+    fn from(seller: &Seller) -> Self {
+        Self {
+            seller: SellerUpdated {
+                seller_id: seller.id,
+                face: seller.into(),
+            },
+            status: seller.status.name(),
+        }
+    }
+}
+
 /// A shop submitted its documents.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

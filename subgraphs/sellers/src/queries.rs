@@ -5,7 +5,7 @@ use service::Ctx;
 
 use crate::{
     access::{MANAGE_SELLERS, may_see},
-    domain::{MemberRole, Seller, SellerStatus},
+    domain::{Member, MemberRole, Seller, SellerStatus},
     store,
 };
 
@@ -61,4 +61,26 @@ pub async fn find_role(
         .into_iter()
         .find(|member| member.seller_id == seller_id)
         .map(|m| m.role))
+}
+
+/// The people of shops, for other subgraphs.
+///
+/// # Errors
+/// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
+pub async fn list_members(ctx: &Ctx, seller_ids: &[SellerId]) -> Result<Vec<Member>, Fault> {
+    ctx.require_service()?;
+    store::members::load_by_seller(&ctx.db, seller_ids).await
+}
+
+/// Shops in the order of their ids, for other subgraphs.
+///
+/// # Errors
+/// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
+pub async fn list_snapshots(
+    ctx: &Ctx,
+    after: Option<SellerId>,
+    first: i32,
+) -> Result<Vec<Seller>, Fault> {
+    ctx.require_service()?;
+    store::sellers::list_after(&ctx.db, after, first).await
 }

@@ -4,6 +4,7 @@ mod access;
 mod entities;
 mod members;
 mod register;
+mod snapshots;
 mod update;
 mod verification;
 

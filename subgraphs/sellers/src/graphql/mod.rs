@@ -1,6 +1,7 @@
 //! The GraphQL face of the subgraph. Resolvers are a few lines: the rules are elsewhere.
 
 mod entities;
+mod internal;
 mod loaders;
 mod mutation;
 mod query;
@@ -15,7 +16,11 @@ use loaders::Loaders;
 
 /// Root of all queries of this subgraph.
 #[derive(MergedObject, Default)]
-struct Query(query::SellerQuery, entities::SellerEntities);
+struct Query(
+    query::SellerQuery,
+    internal::InternalQuery,
+    entities::SellerEntities,
+);
 
 fn schema() -> Schema<Query, mutation::Mutation, EmptySubscription> {
     gql::schema::builder(Query::default(), mutation::Mutation).finish()

@@ -178,3 +178,19 @@ pub(crate) async fn list(
         .collect::<Result<Vec<_>, _>>()?;
     Ok(page.page(sellers, |seller| (seller.created_at, seller.id)))
 }
+
+/// The next shops by id.
+pub(crate) async fn list_after(
+    db: &PgPool,
+    after: Option<SellerId>,
+    first: i32,
+) -> Result<Vec<Seller>, Fault> {
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from sellers where id > $1 order by id limit $2"
+    )))
+    .bind(after.map_or(Uuid::nil(), Id::uuid))
+    .bind(first)
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Seller::try_from).collect()
+}
