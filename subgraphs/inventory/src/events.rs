@@ -58,6 +58,19 @@ impl From<&StockLevel> for Stock {
     }
 }
 
+/// Stock as events have told it: for those who begin to keep availability.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AvailabilitySnapshot {
+    /// What the events of the stock level tell.
+    #[serde(flatten)]
+    pub stock: Stock,
+    /// Whether the stock is for sale, as the events of the warehouse tell.
+    pub is_warehouse_active: bool,
+    /// The version of the warehouse that this is true of.
+    pub warehouse_version: i32,
+}
+
 /// Units came in or went out.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

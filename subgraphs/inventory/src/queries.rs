@@ -1,11 +1,12 @@
 //! What is read of stock.
 
-use kernel::{Fault, Page, PageRequest, SellerId};
+use kernel::{Fault, Page, PageRequest, SellerId, StockLevelId};
 use service::Ctx;
 
 use crate::{
     access,
     domain::{Alert, AlertStatus, Place, Reconciliation, StockLevel},
+    events::AvailabilitySnapshot,
     store,
 };
 
@@ -49,4 +50,29 @@ pub async fn list_alerts(
 pub async fn reconcile(ctx: &Ctx, seller_id: SellerId) -> Result<Reconciliation, Fault> {
     access::require_insider(ctx, seller_id).await?;
     store::levels::reconcile(&ctx.db, seller_id).await
+}
+
+/// Stock levels in the order of their ids, as events tell them and with their warehouse's state, for
+/// other subgraphs.
+///
+/// # Errors
+/// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
+pub async fn list_snapshots(
+    ctx: &Ctx,
+    after: Option<StockLevelId>,
+    first: i32,
+) -> Result<Vec<(i32, AvailabilitySnapshot)>, Fault> {
+    ctx.require_service()?;
+    let levels = store::levels::list_after(&ctx.db, after, first).await?;
+    let levels = levels.into_iter();
+    Ok(levels
+        .map(|(level, is_warehouse_active, warehouse_version)| {
+            let snapshot = AvailabilitySnapshot {
+                stock: (&level).into(),
+                is_warehouse_active,
+                warehouse_version,
+            };
+            (level.version, snapshot)
+        })
+        .collect())
 }

@@ -89,7 +89,17 @@ const MUTATIONS: [(&str, &str, [&str; 7]); 10] = [
     ("stockAlertAcknowledge", "alertId: ALERT", row("ok", "ok")),
 ];
 
-const QUERIES: [(&str, [&str; 7]); 4] = [
+const SERVICE: [&str; 7] = [
+    "FORBIDDEN",
+    "FORBIDDEN",
+    "FORBIDDEN",
+    "FORBIDDEN",
+    "FORBIDDEN",
+    "FORBIDDEN",
+    "ok",
+];
+
+const QUERIES: [(&str, [&str; 7]); 5] = [
     (
         "stockLevel(variantId: VARIANT, warehouseId: PLACE) { quantity }",
         HIDDEN,
@@ -97,6 +107,7 @@ const QUERIES: [(&str, [&str; 7]); 4] = [
     ("warehouse(id: PLACE) { code }", HIDDEN),
     ("stockAlerts(sellerId: SHOP) { nodes { id } }", PRIVATE),
     ("stockReconcile(sellerId: SHOP) { checked }", PRIVATE),
+    ("availabilitySnapshots(first: 1) { id }", SERVICE),
 ];
 
 // T-RBAC: every root field, every role. Rows are compared whole, so a new role or field shows up here.

@@ -8,6 +8,7 @@ mod ledger;
 mod model;
 mod set;
 mod set_many;
+mod snapshots;
 mod transfer;
 mod warehouses;
 

@@ -1,6 +1,7 @@
 //! The GraphQL face of the subgraph. Resolvers are a few lines: the rules are elsewhere.
 
 mod entities;
+mod internal;
 mod loaders;
 mod mutation;
 mod query;
@@ -15,7 +16,11 @@ use loaders::Loaders;
 
 /// Root of all queries of this subgraph.
 #[derive(MergedObject, Default)]
-struct Query(query::InventoryQuery, entities::InventoryEntities);
+struct Query(
+    query::InventoryQuery,
+    internal::InternalQuery,
+    entities::InventoryEntities,
+);
 
 fn schema() -> Schema<Query, mutation::Mutation, EmptySubscription> {
     gql::schema::builder(Query::default(), mutation::Mutation::default()).finish()

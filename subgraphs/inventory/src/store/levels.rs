@@ -25,6 +25,14 @@ struct Row {
     updated_at: DateTime<Utc>,
 }
 
+#[derive(FromRow)]
+struct SnapshotRow {
+    is_active: bool,
+    warehouse_version: i32,
+    #[sqlx(flatten)]
+    level: Row,
+}
+
 impl From<Row> for StockLevel {
     fn from(row: Row) -> Self {
         Self {
@@ -220,4 +228,24 @@ pub(crate) async fn reconcile(db: &PgPool, seller_id: SellerId) -> Result<Reconc
         checked: i32::try_from(checked)?,
         differences: differences.collect(),
     })
+}
+
+/// The next levels by id, each with whether its warehouse is active and the warehouse's version.
+pub(crate) async fn list_after(
+    db: &PgPool,
+    after: Option<StockLevelId>,
+    first: i32,
+) -> Result<Vec<(StockLevel, bool, i32)>, Fault> {
+    let rows: Vec<SnapshotRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS}, w.is_active, w.version as warehouse_version from stock_levels as l \
+         join warehouses w on w.id = l.warehouse_id where l.id > $1 order by l.id limit $2"
+    )))
+    .bind(after.map_or(Uuid::nil(), Id::uuid))
+    .bind(first)
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.level.into(), row.is_active, row.warehouse_version))
+        .collect())
 }
