@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use service::outbox::{EventContract, EventPayload, contract};
 
-use crate::domain::{HoldReason, Review};
+use crate::domain::{HoldReason, RatingSummary, Review};
 
 /// The events of this subgraph, for the catalogue in `schema/events/`.
 #[must_use]
@@ -19,6 +19,7 @@ pub fn contracts() -> Vec<EventContract> {
         contract::<ReviewFlagged>(),
         contract::<ReviewResponded>(),
         contract::<ReviewResponseDeleted>(),
+        contract::<RatingChanged>(),
     ]
 }
 
@@ -140,6 +141,34 @@ pub struct ReviewResponseDeleted {
     pub face: ReviewFace,
 }
 
+/// The published reviews of a product say something else together.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RatingChanged {
+    /// The product.
+    pub product_id: ProductId,
+    /// The mean number of stars with two decimals: `4.67`; null without reviews.
+    pub average: Option<String>,
+    /// How many published reviews there are.
+    pub count: i64,
+}
+
+impl RatingChanged {
+    /// What `summary` says of a product.
+    #[must_use]
+    pub fn new(product_id: ProductId, summary: &RatingSummary) -> Self {
+        Self {
+            product_id,
+            average: summary.average().map(|average| format!("{average:.2}")),
+            count: summary.count(),
+        }
+    }
+}
+
+impl EventPayload for RatingChanged {
+    const EVENT_TYPE: &'static str = "rating.changed";
+    const AGGREGATE_TYPE: &'static str = "product_rating";
+}
 impl EventPayload for ReviewCreated {
     const EVENT_TYPE: &'static str = "review.created";
     const AGGREGATE_TYPE: &'static str = "review";

@@ -1,11 +1,12 @@
 //! What is read of reviews.
 
-use kernel::{Fault, Page, PageRequest};
+use kernel::{Fault, Page, PageRequest, ProductId};
 use service::Ctx;
 
 use crate::{
     access::MODERATE_REVIEWS,
     domain::{Listing, Rating, Review, ReviewSort},
+    events::RatingChanged,
     store,
 };
 
@@ -33,4 +34,22 @@ pub fn listing(sort: ReviewSort, ratings: &[i32], page: PageRequest) -> Result<L
     ratings.sort_unstable();
     ratings.dedup();
     Ok(Listing::new(sort, ratings, page)?)
+}
+
+/// The ratings of products in the order of their ids with their versions, as events tell them, for other
+/// subgraphs. Only products that were ever reviewed.
+///
+/// # Errors
+/// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
+pub async fn list_rating_snapshots(
+    ctx: &Ctx,
+    after: Option<ProductId>,
+    first: i32,
+) -> Result<Vec<(i32, RatingChanged)>, Fault> {
+    ctx.require_service()?;
+    let ratings = store::ratings::list_after(&ctx.db, after, first).await?;
+    let ratings = ratings.into_iter();
+    Ok(ratings
+        .map(|(id, version, summary)| (version, RatingChanged::new(id, &summary)))
+        .collect())
 }

@@ -89,6 +89,18 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
             "reviewModerationQueue { nodes { id } }",
             row(["FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "ok"]),
         ),
+        (
+            "ratingSnapshots(first: 1) { id }",
+            [
+                "FORBIDDEN",
+                "FORBIDDEN",
+                "FORBIDDEN",
+                "FORBIDDEN",
+                "FORBIDDEN",
+                "FORBIDDEN",
+                "ok",
+            ],
+        ),
     ];
     let app = start().await;
     let id = review(&app.client(Role::Buyer), product(1), 5).await;
@@ -116,8 +128,8 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
     }
     assert_eq!(
         app.outbox().await.len(),
-        1,
-        "nothing but the creation happened"
+        2,
+        "nothing but the creation and its rating happened"
     );
 }
 

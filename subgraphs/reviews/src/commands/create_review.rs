@@ -4,6 +4,7 @@ use kernel::ProductId;
 use serde::Serialize;
 use service::{Claim, Ctx, idempotency, outbox};
 
+use super::rate;
 use crate::{
     access,
     domain::{Content, Error, RatingChange, Rejection, Review, Subject},
@@ -59,7 +60,7 @@ pub async fn create_review(
     outbox::append(&mut tx, ctx, review.id, review.version, &event).await?;
     idempotency::remember(&mut tx, ctx, "reviewCreate", idempotency_key, &review).await?;
     let change = RatingChange::between(None, Some(&review));
-    store::ratings::add(&mut tx, subject, change).await?;
+    rate(&mut tx, ctx, subject, change).await?;
     tx.commit().await?;
     Ok(review)
 }

@@ -30,7 +30,7 @@ pub async fn delete_response(ctx: &Ctx, input: DeleteResponse) -> Result<Review,
         face: ReviewFace::from(&review),
     };
     outbox::append(&mut tx, ctx, review.id, review.version, &event).await?;
-    save(&mut tx, &before, &mut review).await?;
+    save(&mut tx, ctx, &before, &mut review).await?;
     tx.commit().await?;
     Ok(review)
 }

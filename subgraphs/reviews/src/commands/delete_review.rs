@@ -3,7 +3,7 @@
 use kernel::ReviewId;
 use service::{Ctx, outbox};
 
-use super::lock;
+use super::{lock, rate};
 use crate::{
     access::MODERATE_REVIEWS,
     domain::{Error, RatingChange, Rejection, Review},
@@ -38,7 +38,7 @@ pub async fn delete_review(ctx: &Ctx, input: DeleteReview) -> Result<Review, Err
     outbox::append(&mut tx, ctx, review.id, review.version, &event).await?;
     store::reviews::delete(&mut tx, review.id).await?;
     let change = RatingChange::between(Some(&before), None);
-    store::ratings::add(&mut tx, review.subject, change).await?;
+    rate(&mut tx, ctx, review.subject, change).await?;
     tx.commit().await?;
     Ok(review)
 }

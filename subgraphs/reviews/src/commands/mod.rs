@@ -19,12 +19,13 @@ pub use respond_to_review::{RespondToReview, respond_to_review};
 pub use update_review::{UpdateReview, update_review};
 pub use vote_on_review::{VoteOnReview, vote_on_review};
 
-use kernel::ReviewId;
-use service::{Ctx, Transaction};
+use kernel::{Fault, ReviewId};
+use service::{Ctx, Transaction, outbox};
 
 use crate::{
     access,
-    domain::{Error, RatingChange, Rejection, Review},
+    domain::{Error, RatingChange, Rejection, Review, Subject},
+    events::RatingChanged,
     store,
 };
 
@@ -56,9 +57,30 @@ async fn lock_as_shop(ctx: &Ctx, id: ReviewId) -> Result<(Transaction, Review), 
 }
 
 /// Writes what became of a review, and its share in the ratings. Call it last before the commit.
-async fn save(tx: &mut Transaction, before: &Review, after: &mut Review) -> Result<(), Error> {
+async fn save(
+    tx: &mut Transaction,
+    ctx: &Ctx,
+    before: &Review,
+    after: &mut Review,
+) -> Result<(), Error> {
     after.helpfulness = store::reviews::update(tx, after).await?;
     let change = RatingChange::between(Some(before), Some(after));
-    store::ratings::add(tx, after.subject, change).await?;
+    rate(tx, ctx, after.subject, change).await?;
     Ok(())
+}
+
+/// Adds what became of a review to the ratings, and tells it if that is something. Call it last before the
+/// commit.
+async fn rate(
+    tx: &mut Transaction,
+    ctx: &Ctx,
+    subject: Subject,
+    change: RatingChange,
+) -> Result<(), Fault> {
+    if change.is_nothing() {
+        return Ok(());
+    }
+    let (version, summary) = store::ratings::add(tx, subject, change).await?;
+    let event = RatingChanged::new(subject.product_id, &summary);
+    outbox::append(tx, ctx, subject.product_id, version, &event).await
 }

@@ -39,7 +39,7 @@ pub async fn moderate_review(ctx: &Ctx, input: ModerateReview) -> Result<Review,
             outbox::append(&mut tx, ctx, id, version, &ReviewRejected { face, reason }).await?;
         }
     }
-    save(&mut tx, &before, &mut review).await?;
+    save(&mut tx, ctx, &before, &mut review).await?;
     tx.commit().await?;
     Ok(review)
 }

@@ -51,7 +51,7 @@ pub async fn report_review(ctx: &Ctx, input: ReportReview) -> Result<Review, Err
         };
         outbox::append(&mut tx, ctx, review.id, review.version, &event).await?;
     }
-    save(&mut tx, &before, &mut review).await?;
+    save(&mut tx, ctx, &before, &mut review).await?;
     tx.commit().await?;
     Ok(review)
 }

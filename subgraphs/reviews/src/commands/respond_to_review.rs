@@ -32,7 +32,7 @@ pub async fn respond_to_review(ctx: &Ctx, input: RespondToReview) -> Result<Revi
         face: ReviewFace::from(&review),
     };
     outbox::append(&mut tx, ctx, review.id, review.version, &event).await?;
-    save(&mut tx, &before, &mut review).await?;
+    save(&mut tx, ctx, &before, &mut review).await?;
     tx.commit().await?;
     Ok(review)
 }

@@ -50,7 +50,7 @@ pub async fn update_review(ctx: &Ctx, input: UpdateReview) -> Result<Review, Err
         hold_reasons: events::names(&review.hold_reasons),
     };
     outbox::append(&mut tx, ctx, review.id, review.version, &event).await?;
-    save(&mut tx, &before, &mut review).await?;
+    save(&mut tx, ctx, &before, &mut review).await?;
     tx.commit().await?;
     Ok(review)
 }

@@ -38,7 +38,7 @@ pub async fn vote_on_review(ctx: &Ctx, input: VoteOnReview) -> Result<Review, Er
     store::votes::set(&mut tx, before.id, user_id, input.is_helpful, ctx.now()).await?;
     let mut review = before.clone();
     review.vote(old, input.is_helpful);
-    save(&mut tx, &before, &mut review).await?;
+    save(&mut tx, ctx, &before, &mut review).await?;
     tx.commit().await?;
     Ok(review)
 }

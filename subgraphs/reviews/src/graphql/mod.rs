@@ -2,6 +2,7 @@
 
 mod entities;
 mod extensions;
+mod internal;
 mod loaders;
 mod mutation;
 mod query;
@@ -16,7 +17,11 @@ use loaders::Loaders;
 
 /// Root of all queries of this subgraph.
 #[derive(MergedObject, Default)]
-struct Query(query::ReviewQuery, entities::ReviewEntities);
+struct Query(
+    query::ReviewQuery,
+    internal::InternalQuery,
+    entities::ReviewEntities,
+);
 
 fn schema() -> Schema<Query, mutation::Mutation, EmptySubscription> {
     gql::schema::builder(Query::default(), mutation::Mutation).finish()
