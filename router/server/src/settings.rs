@@ -26,7 +26,7 @@ pub struct RouterSettings {
     pub cors: CorsSettings,
     /// How subgraphs are reached over HTTP.
     pub subgraphs: SubgraphSettings,
-    /// Connections that stay open: WebSockets and event streams.
+    /// Connections that stay open: sockets and event streams.
     pub subscriptions: SubscriptionSettings,
     /// How operations are prepared and run.
     pub engine: EngineSettings,
@@ -105,7 +105,7 @@ impl Default for SubgraphSettings {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SubscriptionSettings {
-    /// Open WebSockets and event streams together; more are refused with 503.
+    /// Open sockets and event streams together; more are refused with 503.
     pub max_connections: usize,
     /// How many of them may be one user's.
     pub max_connections_per_user: usize,

@@ -67,7 +67,7 @@ impl RouterState {
 }
 
 impl RouterState {
-    /// Waits for `shutdown`, then ends WebSockets (with 1012, so that clients connect elsewhere) and
+    /// Waits for `shutdown`, then ends sockets (with 1012, so that clients connect elsewhere) and
     /// event streams in order, as `http` says. Resolves when they have ended or had their time.
     pub async fn drain(&self, shutdown: CancellationToken, http: &HttpSettings) {
         shutdown.cancelled().await;

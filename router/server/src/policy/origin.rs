@@ -1,4 +1,4 @@
-//! WebSockets that a page of another site opens. A browser asks nobody before it does that, so CORS does
+//! WebSocket connections that a page of another site opens. A browser asks nobody before it does that, so CORS does
 //! not protect them; it does say which page it is (`reference/clients.md` 1.6).
 
 use http::{HeaderMap, StatusCode, Uri, header};

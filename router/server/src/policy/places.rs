@@ -1,4 +1,4 @@
-//! How many connections stay open: WebSockets and event streams, in total and of one user.
+//! How many connections stay open, sockets and event streams, in total and of one user.
 
 use std::{
     collections::{HashMap, hash_map::Entry},

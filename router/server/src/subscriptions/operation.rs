@@ -77,10 +77,13 @@ pub(crate) fn run(state: Arc<RouterState>, asker: Asker, asked: Asked) -> Items 
             span.record("trace_id", id);
         }
     }
-    let begun = begin(state, asker, asked).instrument(span);
-    // A defect in one operation must not take the others of its connection along.
-    let guarded = AssertUnwindSafe(begun).catch_unwind();
-    stream::once(async move { guarded.await.unwrap_or_else(|_panic| failed(defect())) })
+    // A defect in one operation must not take the others of its connection along. Boxed, so that what
+    // the beginning needed is not kept for as long as the subscription runs.
+    let begun = AssertUnwindSafe(begin(state, asker, asked).instrument(span))
+        .catch_unwind()
+        .map(|items| items.unwrap_or_else(|_panic| failed(defect())))
+        .boxed();
+    stream::once(begun)
         .flatten()
         .map(move |item| named(item, &request_id))
         .boxed()

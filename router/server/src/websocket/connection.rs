@@ -86,9 +86,15 @@ pub(super) async fn serve(
     };
     metrics::counter!("pasar_router_websocket_closes_total", "code" => label).increment(1);
     tracing::debug!(code = label, "a WebSocket is closed");
-    if let End::Close(close) = end {
-        drop(timeout(CLOSE_WAIT, farewell(&mut socket, &mut outbox, &close)).await);
-    }
+    let farewell = async {
+        match end {
+            End::Close(close) => farewell(&mut socket, &mut outbox, &close).await,
+            // Reading on sends the answer to its close frame.
+            End::ByClient => while let Some(Ok(_)) = socket.recv().await {},
+            End::Lost => {}
+        }
+    };
+    drop(timeout(CLOSE_WAIT, farewell).await);
 }
 
 /// Sends what is left and the reason, and lets the client answer: a socket that is dropped with something

@@ -1,4 +1,4 @@
-//! `graphql-transport-ws` over WebSockets (`reference/clients.md` 1.7): the handshake. [`session`] is the
+//! `graphql-transport-ws` over a WebSocket (`reference/clients.md` 1.7): the handshake. [`session`] is the
 //! protocol, [`connection`] the task of one connection.
 
 mod close;

@@ -8,8 +8,11 @@
 
 mod auth;
 mod browser;
+mod events;
 mod limits;
 mod operator;
 mod protocol;
 mod shop;
+mod socket;
 mod transport;
+mod transport_events;

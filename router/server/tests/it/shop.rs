@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{Router, body::Body};
@@ -10,7 +11,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use chrono::DateTime;
 use ed25519_dalek::{Signer as _, SigningKey};
-use futures_util::future::BoxFuture;
+use futures_util::{
+    future::BoxFuture,
+    stream::{self, StreamExt as _},
+};
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use kernel::{Clock, GraphqlCall, Ids};
@@ -19,9 +23,10 @@ use process::{
     health::Health,
     jwt::{AuthSettings, KeySource, TokenVerifier},
 };
-use router_engine::{Engine, Supergraph, Transport, TransportError};
+use router_engine::{Engine, EventStream, Supergraph, Transport, TransportError};
 use router_server::{RouterSettings, RouterState};
 use serde_json::{Value, json};
+use tokio::sync::{Notify, mpsc};
 use tower::ServiceExt as _;
 
 pub(crate) const NOW: i64 = 1_800_000_000;
@@ -48,14 +53,60 @@ type Query @join__type(graph: SHOP) {
   boom: String
   broken: String
 }
-type Mutation @join__type(graph: SHOP) { rename(name: String!): String }
-type Subscription @join__type(graph: SHOP) { ticks: Int }
+type Mutation @join__type(graph: SHOP) {
+  rename(name: String!): String
+  gated: String
+}
+type Subscription @join__type(graph: SHOP) {
+  ticks: Int
+  count(to: Int): Int
+  flood: String
+  refused: Int
+  defect: Int
+}
 "#;
 
 /// Answers by what the query mentions, and remembers what it was asked.
 #[derive(Default)]
 pub(crate) struct Subgraph {
     pub(crate) calls: Mutex<Vec<GraphqlCall>>,
+    /// What `ticks` tells its subscribers, in the order in which they came; closed when they have gone.
+    pub(crate) ticks: Mutex<Vec<mpsc::UnboundedSender<Value>>>,
+    /// How many streams of `flood` run.
+    pub(crate) floods: Arc<()>,
+    /// Lets `gated` go on.
+    pub(crate) gate: Notify,
+}
+
+impl Subgraph {
+    /// The subscribers of `ticks`, when there are `count` of them.
+    pub(crate) async fn tickers(&self, count: usize) -> Vec<mpsc::UnboundedSender<Value>> {
+        loop {
+            let senders = self.ticks.lock().unwrap().clone();
+            if senders.len() >= count {
+                return senders;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Resolves when no `flood` runs any more.
+    pub(crate) async fn floods_over(&self) {
+        while Arc::strong_count(&self.floods) > 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Resolves when somebody has asked for something with `text` in it.
+    pub(crate) async fn asked_for(&self, text: &str) {
+        loop {
+            let asked = |call: &GraphqlCall| call.query.contains(text);
+            if self.calls.lock().unwrap().iter().any(asked) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
 }
 
 impl Transport for Subgraph {
@@ -70,6 +121,9 @@ impl Transport for Subgraph {
                 panic!("a defect, on purpose")
             } else if query.contains("broken") {
                 return Err(TransportError::Unreachable("on purpose".into()));
+            } else if query.contains("gated") {
+                self.gate.notified().await;
+                json!({"gated": "open"})
             } else if query.contains("rename") {
                 json!({"rename": name})
             } else if query.contains("long") {
@@ -79,6 +133,44 @@ impl Transport for Subgraph {
             };
             Ok(json!({"data": data}).to_string().into())
         })
+    }
+
+    fn subscribe<'a>(
+        &'a self,
+        call: GraphqlCall,
+    ) -> BoxFuture<'a, Result<EventStream, TransportError>> {
+        let query = Arc::clone(&call.query);
+        let to = call.variables.get("to").and_then(Value::as_i64);
+        self.calls.lock().unwrap().push(call);
+        let event = |data: Value| Ok(Bytes::from(json!({"data": data}).to_string()));
+        let events: EventStream = if query.contains("ticks") {
+            let (sender, receiver) = mpsc::unbounded_channel::<Value>();
+            self.ticks.lock().unwrap().push(sender);
+            let events = stream::unfold(receiver, |mut receiver| async {
+                Some((receiver.recv().await?, receiver))
+            });
+            events
+                .take_while(|tick| std::future::ready(*tick != json!("end")))
+                .map(move |tick| event(json!({"ticks": tick})))
+                .boxed()
+        } else if query.contains("count") {
+            let numbers = stream::iter(1..=to.unwrap_or(2));
+            numbers.map(move |n| event(json!({"count": n}))).boxed()
+        } else if query.contains("flood") {
+            let running = Arc::clone(&self.floods);
+            let drops = "x".repeat(20_000);
+            stream::repeat_with(move || {
+                let _running = &running;
+                event(json!({"flood": drops}))
+            })
+            .boxed()
+        } else if query.contains("defect") {
+            stream::once(async { panic!("a defect, on purpose") }).boxed()
+        } else {
+            let error = TransportError::Unreachable("on purpose".into());
+            return Box::pin(async { Err(error) });
+        };
+        Box::pin(async { Ok(events) })
     }
 }
 
@@ -90,6 +182,7 @@ pub(crate) struct Shop {
     pub(crate) subgraph: Arc<Subgraph>,
     pub(crate) key: SigningKey,
     pub(crate) ids: Ids,
+    pub(crate) clock: Clock,
 }
 
 pub(crate) fn shop() -> Shop {
@@ -107,7 +200,7 @@ pub(crate) fn shop_with(change: impl FnOnce(&mut RouterSettings)) -> Shop {
         &AuthSettings::default(),
         KeySource::Fixed(keys.to_string()),
         &Client::new(&ClientSettings::default()),
-        clock,
+        clock.clone(),
     ));
     let subgraph = Arc::new(Subgraph::default());
     let engine = engine(
@@ -135,6 +228,7 @@ pub(crate) fn shop_with(change: impl FnOnce(&mut RouterSettings)) -> Shop {
         subgraph,
         key,
         ids,
+        clock,
     }
 }
 
@@ -243,6 +337,12 @@ impl Shop {
             "sub": user.to_string(), "sid": session.to_string(),
             "iat": NOW, "exp": NOW + 900, "roles": ["buyer"], "permissions": ["write:reviews"],
         })
+    }
+
+    /// The value of an Authorization header for a user with these claims.
+    pub(crate) fn bearer(&self, claims: &Value) -> String {
+        let header = json!({"alg": "EdDSA", "typ": "at+jwt", "kid": "k"});
+        format!("Bearer {}", self.token(&header, claims))
     }
 
     pub(crate) fn token(&self, header: &Value, claims: &Value) -> String {

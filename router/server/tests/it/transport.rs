@@ -51,15 +51,15 @@ fn app(seen: Seen) -> Router {
         .with_state(seen)
 }
 
-struct World {
-    url: String,
+pub(crate) struct World {
+    pub(crate) url: String,
     seen: Seen,
-    key: AssertionKey,
-    clock: Clock,
+    pub(crate) key: AssertionKey,
+    pub(crate) clock: Clock,
     assertions: Arc<Assertions>,
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let seen = Seen::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -78,14 +78,14 @@ async fn world() -> World {
 }
 
 impl World {
-    fn transport(&self, path: &str, settings: &RouterSettings) -> HttpTransport {
+    pub(crate) fn transport(&self, path: &str, settings: &RouterSettings) -> HttpTransport {
         let client = HttpTransport::client(settings);
         let url = format!("{}{path}", self.url);
         HttpTransport::new(&url, &client, Some(Arc::clone(&self.assertions)), settings).unwrap()
     }
 }
 
-fn call() -> GraphqlCall {
+pub(crate) fn call() -> GraphqlCall {
     let variables = json!({"name": "Siti"});
     GraphqlCall {
         query: "query A($name: String) { hello(name: $name) }".into(),

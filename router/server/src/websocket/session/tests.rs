@@ -1,4 +1,4 @@
-use futures_util::stream::AbortHandle;
+use futures_util::stream::{AbortHandle, AbortRegistration};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -51,12 +51,11 @@ fn the_token_is_found_wherever_clients_put_it() {
 #[test]
 fn an_id_is_taken_until_its_operation_ends_on_either_side() {
     let mut session = introduced();
-    let start = |session: &mut Session| {
-        let Ok(Step::Start(id, _)) = say(session, &subscribe("1")) else {
-            panic!("not started");
-        };
+    let start = |session: &mut Session| -> (u64, AbortRegistration) {
+        let step = say(session, &subscribe("1")).unwrap();
+        assert!(matches!(step, Step::Start(..)), "{step:?}");
         let (abort, registration) = AbortHandle::new_pair();
-        (session.started(id, abort), registration)
+        (session.started("1".into(), abort), registration)
     };
     let (first, registration) = start(&mut session);
     assert_eq!(say(&mut session, &subscribe("1")).unwrap_err().code(), 4409);
@@ -149,7 +148,7 @@ proptest! {
             match say(&mut session, &message) {
                 Ok(Step::Start(id, _)) => {
                     prop_assert!(session.is_introduced());
-                    prop_assert!(running.insert(id.clone()), "{} twice", id);
+                    prop_assert!(running.insert(Arc::clone(&id)), "{} twice", id);
                     session.started(id, AbortHandle::new_pair().0);
                 }
                 Ok(_) => {
