@@ -11,6 +11,7 @@ mod identity;
 #[cfg(feature = "inventory")]
 mod inventory;
 mod kafka;
+mod live;
 #[cfg(feature = "notifications")]
 mod notifications;
 mod parts;

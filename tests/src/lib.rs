@@ -20,10 +20,11 @@ pub mod server;
 pub mod skip;
 pub mod statements;
 pub mod subgraph;
+pub mod things;
 
 pub use golden::assert_golden_event;
 pub use peers::StubPeers;
 pub use roles::{Role, user_id};
-pub use skip::skip;
+pub use skip::{skip, tell};
 pub use statements::count_statements;
 pub use subgraph::{Client, Subgraph, entities};

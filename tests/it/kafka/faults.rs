@@ -83,10 +83,10 @@ async fn a_broker_killed_in_the_middle_loses_nothing_and_keeps_order() {
     let failures = writer.await.unwrap();
     let seen = reader.await.unwrap();
     seen.assert_whole(KEYS, EACH);
-    println!(
+    harness::tell(&format!(
         "2 kills of the broker: {} records, {failures} publishes tried again, 0 lost",
         seen.count()
-    );
+    ));
     bus.close().await;
 }
 
