@@ -1,59 +1,88 @@
 //! The copy of the projection on a node of Elasticsearch or OpenSearch.
+//!
+//! `wire` speaks HTTP, `index` says what is kept there, `query` and `answer` translate a search and what
+//! comes back, `words` corrects and completes; everything here works with both products and looks at
+//! neither's name.
+
+mod answer;
+mod index;
+mod query;
+mod wire;
+mod words;
 
 use kernel::Fault;
+use serde_json::{Value, json};
 
+use self::wire::Node;
 use crate::domain::{Answer, Change, Completion, SearchRequest};
+
+/// How many changes one request to the node carries; some megabytes at most.
+const BULK: usize = 500;
 
 /// A search node. Searches go to the alias; documents can also be written to an index that the alias does
 /// not name yet, while it is being filled.
 #[derive(Clone)]
-pub struct Elastic;
+pub struct Elastic {
+    node: Node,
+    alias: String,
+}
 
 impl Elastic {
     /// Speaks to the node at `url`; `alias` is what the index is searched by. Connects when it is first
     /// used, so that a node that is down does not keep the subgraph from starting.
     ///
     /// # Errors
-    /// An internal [`Fault`] when the URL is malformed.
+    /// An internal [`Fault`] when the URL or the alias is malformed.
     pub fn new(url: &str, alias: &str) -> Result<Self, Fault> {
-        let _ = (url, alias);
-        Err(Fault::internal("this build has no search node"))
+        check_name(alias)?;
+        Ok(Self {
+            node: Node::new(url)?,
+            alias: alias.to_owned(),
+        })
     }
 
     /// See [`super::Engine::search`].
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
-    #[expect(clippy::unused_async, reason = "the node is asked over the network")]
-    pub async fn search(&self, _request: &SearchRequest) -> Result<Answer, Fault> {
-        Err(Fault::unavailable("no node"))
+    pub async fn search(&self, request: &SearchRequest) -> Result<Answer, Fault> {
+        let reply = self.node.search(&self.alias, query::body(request)).await?;
+        answer::read(request, reply)
     }
 
     /// See [`super::Engine::correct`].
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
-    #[expect(clippy::unused_async, reason = "the node is asked over the network")]
-    pub async fn correct(&self, _: &[String], _: usize) -> Result<Vec<Vec<String>>, Fault> {
-        Err(Fault::unavailable("no node"))
+    pub async fn correct(&self, words: &[String], limit: usize) -> Result<Vec<Vec<String>>, Fault> {
+        if words.is_empty() || limit == 0 {
+            return Ok(vec![Vec::new(); words.len()]);
+        }
+        let body = words::correction(words, limit);
+        let reply = self.node.search(&self.alias, body).await?;
+        Ok(words::corrected(words.len(), limit, &reply))
     }
 
     /// See [`super::Engine::complete`].
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
-    #[expect(clippy::unused_async, reason = "the node is asked over the network")]
-    pub async fn complete(&self, _: &str, _: usize) -> Result<Vec<Completion>, Fault> {
-        Err(Fault::unavailable("no node"))
+    pub async fn complete(&self, prefix: &str, limit: usize) -> Result<Vec<Completion>, Fault> {
+        let Some(body) = words::completion(prefix, limit) else {
+            return Ok(Vec::new());
+        };
+        let reply = self.node.search(&self.alias, body).await?;
+        words::completed(prefix, limit, &reply)
     }
 
     /// See [`super::Engine::count`].
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
-    #[expect(clippy::unused_async, reason = "the node is asked over the network")]
     pub async fn count(&self) -> Result<i64, Fault> {
-        Err(Fault::unavailable("no node"))
+        let body = json!({ "size": 0, "track_total_hits": true, "query": query::live() });
+        let reply = self.node.search(&self.alias, body).await?;
+        wire::number(&reply, "/hits/total/value")
     }
 
     /// Writes changes to `index`, or to what the alias names when it is `None`, and returns once the node
@@ -62,27 +91,46 @@ impl Elastic {
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer or one change was refused; some may be kept then.
-    #[expect(clippy::unused_async, reason = "the node is asked over the network")]
-    pub async fn push(&self, _index: Option<&str>, _changes: &[Change]) -> Result<(), Fault> {
-        Err(Fault::unavailable("no node"))
+    pub async fn push(&self, index: Option<&str>, changes: &[Change]) -> Result<(), Fault> {
+        for changes in changes.chunks(BULK) {
+            let mut lines = Vec::with_capacity(2 * changes.len());
+            for change in changes {
+                lines.push(json!({ "index": {
+                    "_id": change.product_id(), "version": change.version(), "version_type": "external",
+                } }));
+                lines.push(index::source(change));
+            }
+            // Without an index of its own the alias must be there: the node would make an index of that name.
+            let (name, is_alias) = index.map_or((self.alias.as_str(), true), |name| (name, false));
+            let reply = self.node.bulk(name, is_alias, lines).await?;
+            check_bulk(&reply)?;
+        }
+        Ok(())
     }
 
     /// Creates the empty index `name` with its mappings; does nothing when it is there.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
-    #[expect(clippy::unused_async, reason = "the node is asked over the network")]
-    pub async fn create_index(&self, _name: &str) -> Result<(), Fault> {
-        Err(Fault::unavailable("no node"))
+    pub async fn create_index(&self, name: &str) -> Result<(), Fault> {
+        check_name(name)?;
+        self.node.create_index(name, index::definition()).await
     }
 
     /// The index that the alias names; `None` when there is none yet.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
-    #[expect(clippy::unused_async, reason = "the node is asked over the network")]
     pub async fn current_index(&self) -> Result<Option<String>, Fault> {
-        Err(Fault::unavailable("no node"))
+        Ok(self.indexes().await?.into_iter().next())
+    }
+
+    async fn indexes(&self) -> Result<Vec<String>, Fault> {
+        let reply = self.node.find_alias(&self.alias).await?;
+        let Some(Value::Object(indexes)) = reply else {
+            return Ok(Vec::new());
+        };
+        Ok(indexes.into_iter().map(|(name, _)| name).collect())
     }
 
     /// Points the alias to the index `name` in one step, makes everything written to it searchable first,
@@ -90,8 +138,62 @@ impl Elastic {
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
-    #[expect(clippy::unused_async, reason = "the node is asked over the network")]
-    pub async fn swap_alias(&self, _name: &str) -> Result<(), Fault> {
-        Err(Fault::unavailable("no node"))
+    pub async fn swap_alias(&self, name: &str) -> Result<(), Fault> {
+        check_name(name)?;
+        self.node.refresh(name).await?;
+        let old = self.indexes().await?;
+        let mut actions: Vec<Value> = old
+            .iter()
+            .filter(|old| *old != name)
+            .map(|old| json!({ "remove_index": { "index": old } }))
+            .collect();
+        if actions.is_empty() && !old.is_empty() {
+            return Ok(());
+        }
+        actions.push(json!({ "add": { "index": name, "alias": self.alias } }));
+        self.node
+            .update_aliases(json!({ "actions": actions }))
+            .await
     }
+
+    /// Makes what was pushed searchable now instead of within a second.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the node does not answer.
+    pub async fn refresh(&self) -> Result<(), Fault> {
+        self.node.refresh(&self.alias).await
+    }
+}
+
+/// Names go into URLs, and the node has rules of its own.
+fn check_name(name: &str) -> Result<(), Fault> {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_good = name.bytes().next().is_some_and(is_letter)
+        && name.len() <= 120
+        && name
+            .bytes()
+            .all(|byte| is_letter(byte) || b"-_.".contains(&byte));
+    if is_good {
+        return Ok(());
+    }
+    Err(Fault::internal(format!(
+        "`{name}` is no name of an index: lower case letters, digits, `-`, `_` and `.`"
+    )))
+}
+
+/// Each change is answered on its own: 409 means that the index has it or something newer.
+fn check_bulk(reply: &Value) -> Result<(), Fault> {
+    if reply["errors"] == false {
+        return Ok(());
+    }
+    let items = reply["items"].as_array().into_iter().flatten();
+    let refused = items
+        .map(|item| &item["index"])
+        .find(|item| !matches!(item["status"].as_i64(), Some(200 | 201 | 409)));
+    refused.map_or(Ok(()), |item| {
+        Err(Fault::unavailable(format!(
+            "the search node refused a change: {} {}",
+            item["status"], item["error"]
+        )))
+    })
 }

@@ -1,0 +1,156 @@
+//! What the node answers to a search, in our words.
+
+use chrono::DateTime;
+use kernel::{Fault, ProductId};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{index::SEPARATOR, query::Kind, wire};
+use crate::domain::{
+    Answer, CategoryCount, Count, Facets, Hit, LocationCount, PRICE_BUCKETS, Place, PriceCount,
+    RatingCount, SearchRequest, Sort,
+};
+
+#[derive(Deserialize)]
+struct Bucket {
+    #[serde(default)]
+    key: String,
+    doc_count: i64,
+}
+
+/// Reads the answer to `request`.
+///
+/// # Errors
+/// `UNAVAILABLE` when it is not one.
+pub(super) fn read(request: &SearchRequest, mut reply: Value) -> Result<Answer, Fault> {
+    let hits = reply.pointer_mut("/hits/hits").map(Value::take);
+    let hits = match hits {
+        Some(Value::Array(hits)) => hits,
+        // What is empty is not sent.
+        _ => Vec::new(),
+    };
+    let hits = hits
+        .into_iter()
+        .map(|mut hit| read_hit(request.sort, hit["sort"].take()))
+        .collect::<Result<_, _>>()?;
+    let total = request.count.then(|| read_total(&reply)).transpose()?;
+    let facets = request.facets.then(|| read_facets(&reply)).transpose()?;
+    Ok(Answer {
+        hits,
+        total,
+        facets,
+    })
+}
+
+fn read_total(reply: &Value) -> Result<Count, Fault> {
+    Ok(Count {
+        value: wire::number(reply, "/hits/total/value")?,
+        is_exact: reply["hits"]["total"]["relation"] == "eq",
+    })
+}
+
+fn parse<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
+    serde_json::from_value(value).map_err(|error| wire::unreadable(&error.to_string()))
+}
+
+/// A hit is known by its sort key, which ends with its id.
+fn read_hit(sort: Sort, key: Value) -> Result<Hit, Fault> {
+    let mut score = None;
+    let (product_id, place): (ProductId, Place) = match sort {
+        Sort::Relevance => {
+            let (value, id) = parse(key)?;
+            score = Some(value);
+            (id, Place::Relevance(value, id))
+        }
+        Sort::PriceAsc | Sort::PriceDesc => {
+            let (price, id) = parse(key)?;
+            (id, Place::Price(price, id))
+        }
+        Sort::Newest => {
+            let (micros, id) = parse(key)?;
+            let at = DateTime::from_timestamp_micros(micros)
+                .ok_or_else(|| wire::unreadable("a time out of range"))?;
+            (id, Place::Newest(at, id))
+        }
+        Sort::BestSelling => {
+            let (sold, ratings, id) = parse(key)?;
+            (id, Place::BestSelling(sold, ratings, id))
+        }
+    };
+    Ok(Hit {
+        product_id,
+        score,
+        place,
+    })
+}
+
+fn read_facets(reply: &Value) -> Result<Facets, Fault> {
+    let find = |kind: Kind| {
+        let (name, groups) = (kind.name(), &reply["aggregations"]);
+        let own = &groups[name][name];
+        if own.is_null() {
+            groups["shared"][name].clone()
+        } else {
+            own.clone()
+        }
+    };
+    let buckets = |kind: Kind| -> Result<Vec<Bucket>, Fault> {
+        match find(kind)["buckets"].take() {
+            // What is empty is not sent.
+            Value::Null => Ok(Vec::new()),
+            buckets => parse(buckets),
+        }
+    };
+    Ok(Facets {
+        categories: buckets(Kind::Category)?
+            .into_iter()
+            .map(|bucket| {
+                Ok(CategoryCount {
+                    category_id: parse(Value::String(bucket.key))?,
+                    count: bucket.doc_count,
+                })
+            })
+            .collect::<Result<_, Fault>>()?,
+        prices: prices(&buckets(Kind::Price)?),
+        ratings: ratings(&buckets(Kind::Rating)?),
+        locations: buckets(Kind::Location)?
+            .iter()
+            .filter_map(|bucket| {
+                let (province, city) = bucket.key.split_once(SEPARATOR)?;
+                Some(LocationCount {
+                    city: city.to_owned(),
+                    province: province.to_owned(),
+                    count: bucket.doc_count,
+                })
+            })
+            .collect(),
+        in_stock: wire::number(&find(Kind::Stock), "/doc_count")?,
+        is_exact: true,
+    })
+}
+
+/// The node gives ranges in the order of their ends: as we list the buckets.
+fn prices(buckets: &[Bucket]) -> Vec<PriceCount> {
+    let ends = PRICE_BUCKETS.iter().skip(1).copied().map(Some);
+    let counts = buckets.iter().map(|bucket| bucket.doc_count);
+    PRICE_BUCKETS
+        .iter()
+        .zip(ends.chain([None]))
+        .zip(counts.chain(std::iter::repeat(0)))
+        .map(|((min, below), count)| PriceCount {
+            min: *min,
+            below,
+            count,
+        })
+        .collect()
+}
+
+fn ratings(buckets: &[Bucket]) -> Vec<RatingCount> {
+    let counts = buckets.iter().map(|bucket| bucket.doc_count);
+    let mut ratings: Vec<RatingCount> = (1..=4)
+        .zip(counts.chain(std::iter::repeat(0)))
+        .map(|(stars, count)| RatingCount { stars, count })
+        .collect();
+    ratings.reverse();
+    ratings
+}
