@@ -115,6 +115,23 @@ impl Listeners {
     ) -> anyhow::Result<()> {
         let app = router_server::app(Arc::clone(&router));
         let admin = router_server::admin(&router);
+        let serving = self.serve_apps(settings, app, admin, shutdown.clone());
+        let subscribers = async {
+            router.drain(shutdown, settings).await;
+            Ok(())
+        };
+        tokio::try_join!(serving, subscribers)?;
+        Ok(())
+    }
+
+    /// Says that it is ready, then serves `app` to clients and `admin` to operators until `shutdown`.
+    pub(crate) async fn serve_apps(
+        self,
+        settings: &HttpSettings,
+        app: axum::Router,
+        admin: axum::Router,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
         say(&format!("operators {}", self.operators()));
         say(&format!("ready http://{}", self.clients.local_addr()?));
         let clients = process::http::serve(self.clients, app, settings, shutdown.clone());
@@ -126,11 +143,7 @@ impl Listeners {
                 None => Ok(()),
             }
         };
-        let subscribers = async {
-            router.drain(shutdown.clone(), settings).await;
-            Ok(())
-        };
-        tokio::try_join!(clients, operators, subscribers)?;
+        tokio::try_join!(clients, operators)?;
         Ok(())
     }
 }

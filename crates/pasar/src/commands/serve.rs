@@ -52,7 +52,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
     }
     let app = process::http::observe(routes.merge(health.routes()), Ids::Random);
     listeners
-        .serve(&settings.http, app, admin(&health), shutdown)
+        .serve_apps(&settings.http, app, admin(&health), shutdown)
         .await?;
     drop(telemetry);
     Ok(ExitCode::SUCCESS)
