@@ -5,7 +5,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use axum::extract::ws::{Message, WebSocket};
@@ -16,12 +15,12 @@ use futures_util::{
     stream::{Abortable, SelectAll, abortable},
 };
 use router_engine::{ErrorCode, GraphqlError};
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{
     close::Close,
+    end::End,
     message,
     outbox::Outbox,
     session::{Session, Step},
@@ -35,24 +34,6 @@ use crate::{
     },
     subscriptions::{Asker, Item, Items, Transport, run},
 };
-
-/// How long a client may take to take note of the end.
-const CLOSE_WAIT: Duration = Duration::from_secs(2);
-
-/// Why a connection ends.
-enum End {
-    Close(Close),
-    /// The client closed it.
-    ByClient,
-    /// The client is gone without a word, or does not answer.
-    Lost,
-}
-
-impl From<Close> for End {
-    fn from(close: Close) -> Self {
-        Self::Close(close)
-    }
-}
 
 /// Serves one connection until its end.
 pub(super) async fn serve(
@@ -79,33 +60,7 @@ pub(super) async fn serve(
     } else {
         End::Close(Close::Subprotocol)
     };
-    let label = match &end {
-        End::Close(close) => close.label(),
-        End::ByClient => "client",
-        End::Lost => "lost",
-    };
-    metrics::counter!("pasar_router_websocket_closes_total", "code" => label).increment(1);
-    tracing::debug!(code = label, "a WebSocket is closed");
-    let farewell = async {
-        match end {
-            End::Close(close) => farewell(&mut socket, &mut outbox, &close).await,
-            // Reading on sends the answer to its close frame.
-            End::ByClient => while let Some(Ok(_)) = socket.recv().await {},
-            End::Lost => {}
-        }
-    };
-    drop(timeout(CLOSE_WAIT, farewell).await);
-}
-
-/// Sends what is left and the reason, and lets the client answer: a socket that is dropped with something
-/// unread in it takes the reason away from the client.
-async fn farewell(socket: &mut WebSocket, outbox: &mut Outbox, close: &Close) {
-    let left = poll_fn(|context| outbox.poll_write(socket, context)).await;
-    let frame = Message::Close(Some(close.frame()));
-    if left.is_err() || socket.send(frame).await.is_err() {
-        return;
-    }
-    while let Some(Ok(_)) = socket.recv().await {}
+    end.carry_out(socket, outbox).await;
 }
 
 struct Connection {
@@ -275,7 +230,7 @@ impl Connection {
         self.silent = false;
         let text = match message {
             None => return Err(End::Lost),
-            Some(Err(error)) => return Err(broken(error)),
+            Some(Err(error)) => return Err(End::of_broken(error)),
             Some(Ok(Message::Close(_))) => return Err(End::ByClient),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
             Some(Ok(Message::Binary(_))) => {
@@ -404,22 +359,6 @@ impl Stream for Running {
 fn too_many(most: usize) -> Refusal {
     let message = format!("no more than {most} operations may run on one connection");
     Refusal::graphql(vec![GraphqlError::new(ErrorCode::RateLimited, message)])
-}
-
-/// What is wrong with a connection that cannot be read any more.
-fn broken(error: axum::Error) -> End {
-    use tungstenite::Error;
-
-    let Ok(error) = error.into_inner().downcast::<Error>() else {
-        return End::Lost;
-    };
-    match *error {
-        Error::Capacity(_) => Close::TooBig.into(),
-        Error::Utf8(_) => Close::NotUtf8.into(),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Lost,
-        Error::Protocol(_) => Close::Protocol.into(),
-        _ => End::Lost,
-    }
 }
 
 fn count(direction: &'static str, kind: &'static str) {

@@ -3,6 +3,7 @@
 
 mod close;
 mod connection;
+mod end;
 mod message;
 mod outbox;
 mod session;
