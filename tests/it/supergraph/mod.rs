@@ -4,6 +4,7 @@ mod any_supergraph;
 mod bad_input;
 mod commands;
 mod crash;
+mod event_streams;
 mod fuzz;
 mod health;
 mod journeys;
