@@ -17,6 +17,7 @@ pub mod parts;
 pub mod peers;
 pub mod roles;
 pub mod server;
+pub mod simulators;
 pub mod skip;
 pub mod statements;
 pub mod subgraph;
