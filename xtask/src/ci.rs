@@ -113,6 +113,9 @@ pub(crate) fn browser() -> Outcome {
         &["examples.mjs", "../../schema/api.graphql"],
     )?;
     test::build_binary()?;
+    let program = target_dir().join("debug").join("pasar");
+    let program = program.display().to_string();
+    call("web/tests", "node", &["subscriptions.mjs", &program])?;
     let server = serve::start()?;
     let endpoint = format!("{}/graphql", server.url);
     call("web/tests", "node", &["graphql-http-audit.mjs", &endpoint])?;

@@ -71,6 +71,8 @@ fn builder(settings: &HttpSettings) -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .max_header_list_size(u32::try_from(header_size).unwrap_or(u32::MAX))
         .max_concurrent_streams(settings.max_streams_per_connection)
+        // WebSockets over HTTP/2 (RFC 8441).
+        .enable_connect_protocol()
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(20));
     builder

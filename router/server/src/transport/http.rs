@@ -16,7 +16,7 @@ use process::{
 use router_engine::{EventStream, Transport, TransportError};
 use serde::Serialize;
 
-use super::{Assertions, events};
+use super::{Assertions, events, lanes::Lanes};
 use crate::RouterSettings;
 
 const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9";
@@ -26,6 +26,7 @@ const ACCEPT_EVENTS: &str = "text/event-stream, application/graphql-response+jso
 /// Reaches one subgraph at an `http://`, `https://` or `unix://` URL.
 pub struct HttpTransport {
     client: Client,
+    lanes: Lanes,
     target: Uri,
     assertions: Option<Arc<Assertions>>,
     timeout: std::time::Duration,
@@ -76,6 +77,7 @@ impl HttpTransport {
             return Err(TargetError::Scheme(url.to_owned()));
         }
         Ok(Self {
+            lanes: Lanes::new(client.clone()),
             client,
             target,
             assertions,
@@ -147,14 +149,15 @@ impl Transport for HttpTransport {
     ) -> BoxFuture<'a, Result<EventStream, TransportError>> {
         Box::pin(async move {
             let request = self.request(&call, ACCEPT_EVENTS)?;
-            let response = self
-                .client
+            let (client, slot) = self.lanes.enter();
+            let response = client
                 .open(request, self.time_left(&call.context))
                 .await
                 .map_err(transport_error)?;
             if response.status().is_success() && is_type(&response, b"text/event-stream") {
                 let body = response.into_body();
-                return Ok(events::stream(body, self.max_bytes, self.silence));
+                let events = events::stream(body, self.max_bytes, self.silence);
+                return Ok(slot.hold_during(events));
             }
             // A refusal, or an answer that is complete with one event.
             let (parts, body) = response.into_parts();

@@ -3,6 +3,7 @@
 mod assertions;
 mod events;
 mod http;
+mod lanes;
 
 pub use assertions::Assertions;
 pub use http::{HttpTransport, TargetError};

@@ -184,6 +184,38 @@ async fn a_slow_reader_slows_the_subgraph_down() {
 }
 
 #[tokio::test]
+async fn many_subscriptions_leave_room_for_each_other_and_for_queries() {
+    let opened = || async {
+        let events = Body::from_stream(stream::pending::<Piece>());
+        Response::builder()
+            .header(header::CONTENT_TYPE, "text/event-stream")
+            .body(events)
+            .unwrap()
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut world = world().await;
+    world.url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new()
+        .route("/events", post(opened))
+        .route("/graphql", post(async || "{}"));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+
+    for http2 in [false, true] {
+        let mut settings = RouterSettings::default();
+        settings.subgraphs.http2 = http2;
+        // The server allows 200 calls on one HTTP/2 connection.
+        let events = world.transport("/events", &settings);
+        let mut open = Vec::new();
+        for _ in 0..250 {
+            open.push(events.subscribe(call()).await.unwrap());
+        }
+        let answer = world.transport("/graphql", &settings).call(call()).await;
+        assert_eq!(answer.unwrap(), "{}");
+        drop(open);
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_and_a_single_answer_are_told_apart_from_failures() {
     let world = world().await;
     let settings = RouterSettings::default();

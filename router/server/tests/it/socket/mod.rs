@@ -3,6 +3,7 @@
 mod auth;
 mod drain;
 mod fuzz;
+mod http2;
 mod limits;
 mod protocol;
 
