@@ -8,7 +8,10 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
-    client::legacy::{self, connect::HttpConnector},
+    client::legacy::{
+        self,
+        connect::{Connect, HttpConnector},
+    },
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use tokio::net::UnixStream;
@@ -39,12 +42,30 @@ impl Default for ClientSettings {
 
 /// An HTTP client. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
-pub struct Client(Kind);
+pub struct Client {
+    settings: ClientSettings,
+    connections: Connections,
+}
 
 #[derive(Clone, Debug)]
-enum Kind {
-    Tcp(legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
-    Unix(legacy::Client<UnixConnector, Full<Bytes>>),
+enum Connections {
+    Tcp(Pool<HttpsConnector<HttpConnector>>),
+    Unix(Pool<UnixConnector>),
+}
+
+#[derive(Clone, Debug)]
+struct Pool<C> {
+    connector: C,
+    client: legacy::Client<C, Full<Bytes>>,
+}
+
+impl<C: Connect + Clone> Pool<C> {
+    fn new(connector: C, settings: &ClientSettings) -> Self {
+        Self {
+            client: builder(settings).build(connector.clone()),
+            connector,
+        }
+    }
 }
 
 /// Why there is no answer.
@@ -80,13 +101,37 @@ impl Client {
         } else {
             tls.enable_all_versions().wrap_connector(tcp)
         };
-        Self(Kind::Tcp(builder(settings).build(connector)))
+        Self {
+            settings: *settings,
+            connections: Connections::Tcp(Pool::new(connector, settings)),
+        }
     }
 
     /// A client whose every request goes to the Unix socket at `path`, whatever host it names.
     #[must_use]
     pub fn unix(path: PathBuf, settings: &ClientSettings) -> Self {
-        Self(Kind::Unix(builder(settings).build(UnixConnector { path })))
+        Self {
+            settings: *settings,
+            connections: Connections::Unix(Pool::new(UnixConnector { path }, settings)),
+        }
+    }
+
+    /// The same client with connections of its own.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let (connections, settings) = (&self.connections, self.settings);
+        let connections = match connections {
+            Connections::Tcp(pool) => {
+                Connections::Tcp(Pool::new(pool.connector.clone(), &settings))
+            }
+            Connections::Unix(pool) => {
+                Connections::Unix(Pool::new(pool.connector.clone(), &settings))
+            }
+        };
+        Self {
+            settings,
+            connections,
+        }
     }
 
     /// Sends `request` and reads the whole answer, whatever its status.
@@ -133,9 +178,9 @@ impl Client {
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, ClientError> {
-        let sent = match &self.0 {
-            Kind::Tcp(client) => client.request(request).await,
-            Kind::Unix(client) => client.request(request).await,
+        let sent = match &self.connections {
+            Connections::Tcp(pool) => pool.client.request(request).await,
+            Connections::Unix(pool) => pool.client.request(request).await,
         };
         sent.map_err(|error| {
             if error.is_connect() {

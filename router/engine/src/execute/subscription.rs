@@ -205,7 +205,7 @@ struct Running {
 
 impl Running {
     fn begin(subgraph: Arc<str>) -> Self {
-        metrics::gauge!("pasar_router_subscriptions_active", "subgraph" => Arc::clone(&subgraph))
+        metrics::gauge!("pasar_router_upstream_subscriptions_active", "subgraph" => Arc::clone(&subgraph))
             .increment(1.0);
         Self {
             subgraph,
@@ -215,7 +215,7 @@ impl Running {
 
     fn count_event(&self) {
         let subgraph = Arc::clone(&self.subgraph);
-        metrics::counter!("pasar_router_subscription_events_total", "subgraph" => subgraph)
+        metrics::counter!("pasar_router_upstream_events_total", "subgraph" => subgraph)
             .increment(1);
     }
 }
@@ -223,10 +223,10 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let subgraph = || Arc::clone(&self.subgraph);
-        metrics::gauge!("pasar_router_subscriptions_active", "subgraph" => subgraph())
+        metrics::gauge!("pasar_router_upstream_subscriptions_active", "subgraph" => subgraph())
             .decrement(1.0);
         metrics::counter!(
-            "pasar_router_subscriptions_ended_total",
+            "pasar_router_upstream_subscriptions_ended_total",
             "subgraph" => subgraph(), "outcome" => self.outcome
         )
         .increment(1);
