@@ -4,6 +4,11 @@
 FROM rust:1.95.0-slim-bookworm AS build
 # The image's toolchain as it is: rust-toolchain.toml is for people and also names rustfmt and clippy.
 ENV RUSTUP_TOOLCHAIN=1.95.0
+# For librdkafka, which is built from source: make, a C++ compiler, and OpenSSL for TLS and SCRAM.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends g++ libssl-dev make pkg-config zlib1g-dev \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 # The crates and everything compiled stay in the builder's cache, so a later build compiles only what changed. `locked`, because two
@@ -14,10 +19,10 @@ RUN --mount=type=cache,id=pasar-registry,target=/usr/local/cargo/registry,sharin
     && install -D --strip target/dist/pasar /out/pasar
 
 FROM debian:bookworm-slim
-# ca-certificates: TLS to a managed PostgreSQL, a collector or a foreign token issuer.
+# ca-certificates: TLS to a managed PostgreSQL, a collector or a foreign token issuer. libssl3: TLS to Kafka.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates \
+    && apt-get install --yes --no-install-recommends ca-certificates libssl3 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10001 pasar \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/pasar --shell /usr/sbin/nologin pasar \
