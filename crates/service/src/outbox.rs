@@ -22,6 +22,8 @@ pub trait EventPayload: Serialize + JsonSchema + Sync {
 pub struct EventContract {
     /// See [`EventPayload::EVENT_TYPE`].
     pub event_type: &'static str,
+    /// See [`EventPayload::AGGREGATE_TYPE`].
+    pub aggregate_type: &'static str,
     /// JSON Schema of the payload.
     pub payload_schema: Value,
 }
@@ -31,6 +33,7 @@ pub struct EventContract {
 pub fn contract<P: EventPayload>() -> EventContract {
     EventContract {
         event_type: P::EVENT_TYPE,
+        aggregate_type: P::AGGREGATE_TYPE,
         payload_schema: schemars::schema_for!(P).to_value(),
     }
 }
