@@ -6,6 +6,7 @@ mod catalog;
 mod cluster;
 #[cfg(feature = "supergraph")]
 mod contracts;
+mod events;
 #[cfg(feature = "identity")]
 mod identity;
 #[cfg(feature = "inventory")]

@@ -63,7 +63,7 @@ pub(crate) async fn has(
          order by position limit 1 for share",
     )
     .bind(consumer)
-    .bind(aggregate_id)
+    .bind(without_nul(aggregate_id))
     .fetch_optional(tx)
     .await?;
     Ok(found.is_some())
@@ -301,7 +301,7 @@ impl New<'_> {
         .bind(self.consumer)
         .bind(self.event_id)
         .bind(self.topic)
-        .bind(self.aggregate_id)
+        .bind(without_nul(self.aggregate_id))
         .bind(self.event)
         .bind(self.is_parked)
         .bind(self.attempts)
@@ -325,6 +325,11 @@ impl New<'_> {
     }
 }
 
+/// PostgreSQL stores no NUL in texts either.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
+}
+
 /// PostgreSQL stores no NUL in JSON; an event with one is poison for every consumer and kept as text.
 fn storable(event: &Value) -> Value {
     let text = event.to_string();
@@ -336,9 +341,5 @@ fn storable(event: &Value) -> Value {
 }
 
 fn shortened(error: &str) -> String {
-    error
-        .chars()
-        .filter(|letter| *letter != '\0')
-        .take(ERROR_CHARACTERS)
-        .collect()
+    without_nul(error).chars().take(ERROR_CHARACTERS).collect()
 }

@@ -11,6 +11,7 @@ mod membership;
 
 use std::{
     collections::{BTreeMap, HashMap},
+    pin::pin,
     sync::{Arc, RwLock},
     time::Duration,
 };
@@ -19,6 +20,7 @@ use kernel::Fault;
 use sha2::{Digest as _, Sha256};
 use sqlx::{PgPool, Row as _, migrate::Migrator, postgres::PgListener};
 use tokio::sync::{OnceCell, broadcast};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Lag, Partition, Record};
 use crate::db::fault;
@@ -64,6 +66,8 @@ struct Inner {
     topics: RwLock<HashMap<String, i32>>,
     wake: broadcast::Sender<Arc<str>>,
     listens: OnceCell<()>,
+    /// Ends the task that hears wake-ups with the last user of the bus.
+    used: DropGuard,
 }
 
 /// The migrations of the bus's own database.
@@ -82,6 +86,7 @@ impl LogBus {
             topics: RwLock::default(),
             wake: broadcast::channel(WAKE_UPS).0,
             listens: OnceCell::new(),
+            used: CancellationToken::new().drop_guard(),
         }))
     }
 
@@ -230,16 +235,23 @@ impl LogBus {
         Ok(known.clone())
     }
 
-    /// Starts to hear of new records; ends with the pool.
+    /// Starts to hear of new records.
     async fn listen(&self) -> Result<(), sqlx::Error> {
         let mut listener = PgListener::connect_with(&self.0.db).await?;
         listener.listen(CHANNEL).await?;
         let wake = self.0.wake.clone();
-        let db = self.0.db.clone();
+        let closed = self.0.db.close_event();
+        let unused = self.0.used.token().clone().cancelled_owned();
         tokio::spawn(async move {
+            let mut ended = pin!(async {
+                tokio::select! {
+                    () = closed => {}
+                    () = unused => {}
+                }
+            });
             loop {
                 tokio::select! {
-                    () = db.close_event() => return,
+                    () = &mut ended => return,
                     heard = listener.recv() => match heard {
                         // Nobody may be reading.
                         Ok(notification) => drop(wake.send(notification.payload().into())),

@@ -1,0 +1,36 @@
+//! The worker of `harness::things` as a process of its own, for tests to kill:
+//! `event-worker DATABASE log EVENTS_DATABASE` or `event-worker DATABASE kafka BROKERS PREFIX`.
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+use std::time::Duration;
+
+use harness::things;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let [database, rest @ ..] = words.as_slice() else {
+        return;
+    };
+    let db = loop {
+        match service::db::connect(database, things::NAME, 6).await {
+            Ok(db) => break db,
+            // It may just be killed or starting.
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    };
+    let bus = match rest {
+        ["kafka", brokers, prefix] => things::kafka_bus(brokers, prefix),
+        ["log", events] => loop {
+            match things::try_log_bus(events).await {
+                Ok(bus) => break bus,
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        },
+        _ => return,
+    };
+    let worker = things::worker(db, bus, std::sync::Arc::default());
+    worker.run(CancellationToken::new()).await;
+}
