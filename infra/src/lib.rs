@@ -64,7 +64,7 @@ impl Part {
                 format!("PASAR__EVENTS__BUS=kafka PASAR__EVENTS__KAFKA__BROKERS={address}")
             }
             Self::Elasticsearch | Self::Opensearch => {
-                format!("PASAR__SUBGRAPHS__SEARCH__SETTINGS__ELASTICSEARCH__URL={address}")
+                format!("PASAR__SEARCH__ELASTICSEARCH_URL={address}")
             }
         }
     }

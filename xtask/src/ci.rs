@@ -69,7 +69,7 @@ fn compose_file() -> Outcome {
     arguments.extend(["config", "--quiet"]);
     // The file has no default for secrets; any value will do to check it.
     let status = command("", program, &arguments)
-        .env("COMPOSE_PROFILES", "all,split,full,telemetry")
+        .env("COMPOSE_PROFILES", "all,split,full,parts,telemetry")
         .env("PASAR_POSTGRES_PASSWORD", "check")
         .env("PASAR_INTERNAL_SECRET", "check")
         .env("PASAR_SIGNING_KEY", "check")
