@@ -81,6 +81,11 @@ create index documents_province_city_idx on documents (province, city) where is_
 create index documents_version_idx on documents (version);
 create index documents_pending_idx on documents (version) where version > indexed_version;
 
+-- Without punctuation, which PostgreSQL's parser would read as paths, hosts and signs: USB/HDMI is two words.
+create function plain_text(text) returns text language sql immutable strict parallel safe as $$
+    select translate($1, '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32))
+$$;
+
 create table document_texts (
     product_id uuid constraint document_texts_product_id_pkey primary key
         constraint document_texts_product_id_fkey references documents,
@@ -94,15 +99,18 @@ create table document_texts (
     category_text text not null default '',
     -- Stemmed for both languages; `simple` keeps names and brands as they are.
     lexemes tsvector not null generated always as (
-        setweight(to_tsvector('indonesian', name) || to_tsvector('english', name)
-            || to_tsvector('simple', name || ' ' || brand), 'A')
-        || setweight(to_tsvector('indonesian', keywords) || to_tsvector('simple', keywords), 'B')
-        || setweight(to_tsvector('indonesian', category_text) || to_tsvector('english', category_text)
-            || to_tsvector('simple', category_text), 'C')
-        || setweight(to_tsvector('indonesian', description), 'D')
+        setweight(to_tsvector('indonesian', plain_text(name)) || to_tsvector('english', plain_text(name))
+            || to_tsvector('simple', plain_text(name) || ' ' || plain_text(brand)), 'A')
+        || setweight(to_tsvector('indonesian', plain_text(keywords))
+            || to_tsvector('simple', plain_text(keywords)), 'B')
+        || setweight(to_tsvector('indonesian', plain_text(category_text))
+            || to_tsvector('english', plain_text(category_text))
+            || to_tsvector('simple', plain_text(category_text)), 'C')
+        || setweight(to_tsvector('indonesian', plain_text(description)), 'D')
     ) stored,
     -- Words of name and brand only, for completing what is being typed.
-    name_words tsvector not null generated always as (to_tsvector('simple', name || ' ' || brand)) stored
+    name_words tsvector not null generated always as
+        (to_tsvector('simple', plain_text(name) || ' ' || plain_text(brand))) stored
 );
 create index document_texts_lexemes_idx on document_texts using gin (lexemes);
 create index document_texts_name_words_idx on document_texts using gin (name_words);
@@ -122,7 +130,7 @@ create table pending_refreshes (
 
 -- What may meet a word of a query: the word itself or any of these forms (phrases), in any stemming.
 create function form_query(forms text[]) returns tsquery language sql immutable strict parallel safe as $$
-    select string_agg('(' || query::text || ')', ' | ')::tsquery
+    select string_agg(distinct '(' || query::text || ')', ' | ')::tsquery
     from unnest(forms) form, unnest(array['simple', 'indonesian', 'english']::regconfig[]) config,
         plainto_tsquery(config, form) query
     where numnode(query) > 0

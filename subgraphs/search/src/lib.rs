@@ -1,7 +1,14 @@
 //! The `search` subgraph: finds products.
 
+mod access;
+pub mod commands;
+mod consumers;
 pub mod domain;
 pub mod graphql;
+pub mod jobs;
+mod metrics;
+pub mod queries;
+mod settings;
 pub mod store;
 
 /// Everything the process needs to run this subgraph.

@@ -2,7 +2,12 @@
 
 pub mod answer;
 pub mod document;
+pub mod reindex;
+pub mod rejection;
 pub mod request;
+pub mod rescue;
+pub mod statistics;
+pub mod synonym;
 pub mod text;
 
 pub use answer::{
@@ -10,5 +15,10 @@ pub use answer::{
     PriceCount, RatingCount,
 };
 pub use document::{Change, Document, DocumentCategory, DocumentSeller};
+pub use reindex::{Phase, Reindex, ReindexStatus};
+pub use rejection::{Error, Rejection};
 pub use request::{Filter, MAX_RANKED, PRICE_BUCKETS, Place, SearchRequest, Sort};
+pub use rescue::{Rescue, RescueKind};
+pub use statistics::{QueryStatistics, SearchStatistics};
+pub use synonym::SynonymSet;
 pub use text::{Phrase, TextQuery, Word};

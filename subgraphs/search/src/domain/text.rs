@@ -79,3 +79,51 @@ pub fn words(text: &str) -> Vec<String> {
     }
     telling
 }
+
+/// How many strokes of a word may be wrong: two in five letters or more, one in three or four, none in less
+/// or where digits are, which mostly mean what they say.
+#[must_use]
+pub fn tolerance(word: &str) -> usize {
+    if word.chars().any(char::is_numeric) {
+        return 0;
+    }
+    match word.chars().count() {
+        0..3 => 0,
+        3..5 => 1,
+        _ => 2,
+    }
+}
+
+/// How many strokes make `one` of `other`: a letter too many, missing or wrong, or two neighbours swapped.
+#[must_use]
+pub fn strokes(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    // Rows of the table of distances between beginnings: the one before the last, the last, this.
+    let mut before = vec![0; other.len() + 1];
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    for (i, letter) in one.iter().enumerate() {
+        let mut this = vec![i + 1];
+        for (j, wanted) in other.iter().enumerate() {
+            let replaced = last[j] + usize::from(letter != wanted);
+            let mut best = replaced.min(last[j + 1] + 1).min(this[j] + 1);
+            if i > 0 && j > 0 && *letter == other[j - 1] && one[i - 1] == *wanted {
+                best = best.min(before[j - 1] + 1);
+            }
+            this.push(best);
+        }
+        before = std::mem::replace(&mut last, this);
+    }
+    last[other.len()]
+}
+
+/// A text as the query log keeps it: in lower case, without what may be an address or a number of a person.
+#[must_use]
+pub fn without_persons(text: &str) -> String {
+    let harmless = text.split_whitespace().filter(|part| {
+        let digits = part.chars().filter(char::is_ascii_digit).count();
+        !part.contains('@') && digits < 6
+    });
+    let harmless: Vec<&str> = harmless.collect();
+    let kept: Vec<String> = words(&harmless.join(" "));
+    kept.join(" ")
+}

@@ -1,21 +1,23 @@
 //! The GraphQL face of the subgraph. Resolvers are a few lines: the rules are elsewhere.
 
-use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+mod admin;
+mod mutation;
+mod query;
+mod types;
+mod user_error;
+
+use async_graphql::{EmptySubscription, MergedObject, Request, Schema};
 use kernel::Fault;
 use service::{Deps, Running};
 
-struct Query;
+use crate::{consumers, jobs, settings::Settings};
 
-#[Object]
-impl Query {
-    /// Replaced by the real fields.
-    async fn search_ready(&self) -> Option<bool> {
-        Some(true)
-    }
-}
+/// Root of all queries of this subgraph.
+#[derive(MergedObject, Default)]
+struct Query(query::SearchQuery, admin::AdminQuery);
 
-fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
-    gql::schema::builder(Query, EmptyMutation).finish()
+fn schema() -> Schema<Query, mutation::Mutation, EmptySubscription> {
+    gql::schema::builder(Query::default(), mutation::Mutation).finish()
 }
 
 /// The federation schema of this subgraph.
@@ -27,11 +29,20 @@ pub fn sdl() -> String {
 /// Starts answering.
 ///
 /// # Errors
-/// None: this subgraph has no settings.
+/// [`Fault`] when the settings are not what they should be.
 pub fn start(deps: Deps) -> Result<Running, Fault> {
+    let settings = Settings::read(&deps.settings)?;
+    let engines = settings.engines(deps.db.clone())?;
+    let tasks = jobs::tasks(&engines, &settings.index);
     let executor = gql::schema::Executor::new(schema());
-    Ok(Running::new(deps, move |ctx, call| {
-        let executor = executor.clone();
-        async move { executor.execute(call, |request| request.data(ctx)).await }
-    }))
+    let mut running = Running::new(deps, move |ctx, call| {
+        let (executor, engines) = (executor.clone(), engines.clone());
+        async move {
+            let prepare = |request: Request| request.data(ctx).data(engines);
+            executor.execute(call, prepare).await
+        }
+    });
+    running.consumers = consumers::consumers();
+    running.tasks = tasks;
+    Ok(running)
 }

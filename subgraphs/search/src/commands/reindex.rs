@@ -1,0 +1,246 @@
+//! The rebuild, step by step. Each step is a transaction that also writes how far it came, so that a
+//! rebuild goes on where it was whoever dies; doing a step twice does no harm.
+
+use kernel::{Fault, FaultKind};
+use service::{Ctx, Transaction};
+use uuid::Uuid;
+
+use super::project::{self, Source};
+use crate::{
+    consumers::payload,
+    domain::{Phase, Reindex, ReindexStatus},
+    queries::snapshots::{self, Owner, Snapshot},
+    store::{
+        self,
+        elastic::Elastic,
+        projection::{documents, refresh, sources},
+    },
+};
+
+/// How many things a step takes over.
+const PAGE: i32 = 100;
+/// How many documents a step writes to an index.
+const DOCUMENTS: i64 = 500;
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// There is more to do.
+    Onward,
+    /// Nothing is running, or another process is at it.
+    Idle,
+}
+
+/// Does the next step of the rebuild that is running. `alias` is the name that indexes of the node are
+/// searched by.
+///
+/// # Errors
+/// `UNAVAILABLE` when an owner, the node or the database is away: the rebuild goes on later. After other
+/// faults it has failed.
+pub async fn step(ctx: &Ctx, node: Option<(&Elastic, &str)>) -> Result<Step, Fault> {
+    let mut tx = ctx.begin().await?;
+    let Some(mut reindex) = store::reindexes::take(&mut tx).await? else {
+        return Ok(Step::Idle);
+    };
+    let outcome = advance(ctx, &mut tx, &mut reindex, node).await;
+    if let Err(fault) = outcome {
+        drop(tx);
+        if fault.kind() != FaultKind::Unavailable {
+            fail(ctx, fault.chain()).await?;
+        }
+        return Err(fault);
+    }
+    reindex.updated_at = ctx.now();
+    store::reindexes::update(&mut tx, &reindex).await?;
+    tx.commit().await?;
+    Ok(Step::Onward)
+}
+
+/// Gives up the rebuild that is running.
+async fn fail(ctx: &Ctx, error: String) -> Result<(), Fault> {
+    let mut tx = ctx.begin().await?;
+    if let Some(mut reindex) = store::reindexes::take(&mut tx).await? {
+        let now = ctx.now();
+        reindex.status = ReindexStatus::Failed;
+        reindex.error = Some(error);
+        reindex.updated_at = now;
+        reindex.finished_at = Some(now);
+        store::reindexes::update(&mut tx, &reindex).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn advance(
+    ctx: &Ctx,
+    tx: &mut Transaction,
+    reindex: &mut Reindex,
+    node: Option<(&Elastic, &str)>,
+) -> Result<(), Fault> {
+    let is_over = match (reindex.phase, node) {
+        (Phase::Categories, _) => take_over(ctx, tx, reindex, Owner::Categories).await?,
+        (Phase::Sellers, _) => take_over(ctx, tx, reindex, Owner::Sellers).await?,
+        (Phase::Products, _) => take_over(ctx, tx, reindex, Owner::Products).await?,
+        (Phase::Stock, _) => take_over(ctx, tx, reindex, Owner::Stock).await?,
+        (Phase::Ratings, _) => take_over(ctx, tx, reindex, Owner::Ratings).await?,
+        (Phase::Fill, Some((elastic, alias))) => fill(tx, reindex, elastic, alias).await?,
+        (Phase::Swap, Some((elastic, _))) => swap(tx, reindex, elastic).await?,
+        (Phase::Fill | Phase::Swap, None) => true,
+    };
+    if is_over {
+        reindex.after = None;
+        if let Some(next) = reindex.phase.next(node.is_some()) {
+            reindex.phase = next;
+        } else {
+            reindex.status = ReindexStatus::Done;
+            reindex.finished_at = Some(ctx.now());
+        }
+    }
+    Ok(())
+}
+
+/// Takes over the next page of what an owner says; gives whether it was the last.
+async fn take_over(
+    ctx: &Ctx,
+    tx: &mut Transaction,
+    reindex: &mut Reindex,
+    owner: Owner,
+) -> Result<bool, Fault> {
+    let page = snapshots::page(ctx, owner, reindex.after, PAGE).await?;
+    let is_last = i32::try_from(page.len()).is_ok_and(|count| count < PAGE);
+    for snapshot in &page {
+        take_over_one(ctx, tx, owner, snapshot).await?;
+    }
+    let ids: Vec<Uuid> = page.iter().map(|snapshot| snapshot.id).collect();
+    let until = ids.last().copied().filter(|_| !is_last);
+    let range = sources::Range {
+        after: reindex.after.unwrap_or_default(),
+        until: until.unwrap_or(Uuid::max()),
+    };
+    // What the owner has not and what has not been heard of since the rebuild began is gone.
+    let gone = sources::missing(tx, owner, &range, &ids, reindex.started_at).await?;
+    for (id, version) in &gone {
+        remove_one(ctx, tx, owner, *id, *version).await?;
+    }
+    reindex.removed += i64::try_from(gone.len())?;
+    reindex.done += i64::try_from(ids.len())?;
+    reindex.after = until;
+    Ok(is_last)
+}
+
+async fn take_over_one(
+    ctx: &Ctx,
+    tx: &mut Transaction,
+    owner: Owner,
+    snapshot: &Snapshot,
+) -> Result<(), Fault> {
+    let source = Source {
+        version: snapshot.version,
+        time: ctx.now(),
+        mends: true,
+    };
+    match owner {
+        Owner::Categories => project::category(tx, &source, &snapshot.read()?).await,
+        Owner::Sellers => project::seller(tx, &source, &snapshot.read()?).await,
+        Owner::Products => project::product(tx, &source, &snapshot.read()?).await,
+        Owner::Ratings => project::rating(tx, &source, &snapshot.read()?).await,
+        Owner::Stock => {
+            let stock: payload::Stock = snapshot.read()?;
+            project::stock(tx, &source, &stock).await?;
+            let (Some(is_active), Some(version)) =
+                (stock.is_warehouse_active, stock.warehouse_version)
+            else {
+                return Ok(());
+            };
+            // Many levels lie in one warehouse: only the first tells news.
+            let known = sources::find_warehouse(tx, stock.warehouse_id).await?;
+            if known.is_some_and(|(known, active)| {
+                known > version || (known == version && active == is_active)
+            }) {
+                return Ok(());
+            }
+            let source = Source { version, ..source };
+            project::warehouse(tx, &source, stock.warehouse_id, Some(is_active)).await
+        }
+    }
+}
+
+async fn remove_one(
+    ctx: &Ctx,
+    tx: &mut Transaction,
+    owner: Owner,
+    id: Uuid,
+    version: i32,
+) -> Result<(), Fault> {
+    let source = Source {
+        version,
+        time: ctx.now(),
+        mends: true,
+    };
+    if owner == Owner::Categories {
+        return project::category_gone(tx, &source, kernel::Id::from_uuid(id)).await;
+    }
+    if let Some(product) = sources::remove(tx, owner, id).await? {
+        refresh::documents(tx, &[product], source.time, true).await?;
+    }
+    Ok(())
+}
+
+/// Writes the next documents to the fresh index; gives whether they were the last.
+async fn fill(
+    tx: &mut Transaction,
+    reindex: &mut Reindex,
+    elastic: &Elastic,
+    alias: &str,
+) -> Result<bool, Fault> {
+    let Some(index) = reindex.index_name.clone() else {
+        // Once nobody is computing a document, every older version can be read.
+        refresh::lock_all(tx).await?;
+        reindex.changed_since = Some(documents::next_version(tx).await?);
+        let name = format!("{alias}-{}", reindex.id.uuid().simple());
+        elastic.create_index(&name).await?;
+        reindex.index_name = Some(name);
+        return Ok(false);
+    };
+    let after = reindex.after.unwrap_or_default();
+    let page = documents::list_searchable(tx, after, DOCUMENTS).await?;
+    elastic.push(Some(&index), &page).await?;
+    reindex.done += i64::try_from(page.len())?;
+    let is_last = i64::try_from(page.len()) != Ok(DOCUMENTS);
+    reindex.after = page.last().map(|change| change.product_id().uuid());
+    Ok(is_last)
+}
+
+/// Writes what changed meanwhile, swaps the alias and writes again what changed around the swap, which may
+/// have gone to the old index.
+async fn swap(
+    tx: &mut Transaction,
+    reindex: &mut Reindex,
+    elastic: &Elastic,
+) -> Result<bool, Fault> {
+    let (Some(index), Some(since)) = (reindex.index_name.clone(), reindex.changed_since) else {
+        return Err(Fault::internal("a swap without an index"));
+    };
+    push_since(tx, elastic, Some(&index), since).await?;
+    elastic.swap_alias(&index).await?;
+    push_since(tx, elastic, None, since).await?;
+    Ok(true)
+}
+
+/// Writes all changes from `version` on.
+async fn push_since(
+    tx: &mut Transaction,
+    elastic: &Elastic,
+    index: Option<&str>,
+    version: i64,
+) -> Result<(), Fault> {
+    let mut version = version;
+    loop {
+        let page = documents::list_since(tx, version, DOCUMENTS).await?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        elastic.push(index, &page).await?;
+        version = last.version() + 1;
+    }
+}

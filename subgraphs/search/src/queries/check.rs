@@ -1,0 +1,191 @@
+//! `searchCheck`: proves that the projection is what the owners say.
+
+use kernel::{Fault, Id, SellerId};
+use serde_json::{Value, json};
+use service::Ctx;
+use uuid::Uuid;
+
+use super::snapshots::{self, Owner, Snapshot};
+use crate::{
+    access::MANAGE_SEARCH,
+    commands::project::{brand, hundredths},
+    consumers::payload,
+    store::{self, Engines, checks::Known, projection::sources::Range},
+};
+
+/// What is wrong with one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// The owner has it, the projection has not.
+    Missing,
+    /// The projection has it, the owner has not.
+    Extra,
+    /// The projection has an older version.
+    Stale,
+    /// The projection has a newer version: the owner lost something.
+    Ahead,
+    /// Same version, other values.
+    Different,
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The thing, as the graph writes its id.
+    pub id: String,
+    /// What is wrong.
+    pub flaw: Flaw,
+    /// The version its owner has, if any.
+    pub expected_version: Option<i32>,
+    /// The version the projection has, if any.
+    pub found_version: Option<i32>,
+    /// The fields that differ.
+    pub fields: Vec<String>,
+}
+
+/// What one page of a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// How many things the owner has on this page.
+    pub checked: i64,
+    /// What differs. Events that are still on their way differ, too: check these again.
+    pub differences: Vec<Difference>,
+    /// Where the next page begins; `None` after the last.
+    pub end: Option<String>,
+    /// How many products can be found.
+    pub findable: i64,
+    /// How many the search node has; `None` without a node or when it is away.
+    pub indexed: Option<i64>,
+    /// How many changes wait for the search node.
+    pub pending: i64,
+}
+
+/// Compares the next `first` things of `owner` after `after` with the projection.
+///
+/// # Errors
+/// Without `manage:search`; `BAD_USER_INPUT` for an id of another kind; `UNAVAILABLE` when the owner does
+/// not answer.
+pub async fn check(
+    ctx: &Ctx,
+    engines: &Engines,
+    owner: Owner,
+    after: Option<&str>,
+    first: i32,
+) -> Result<Checked, Fault> {
+    ctx.require(MANAGE_SEARCH)?;
+    let after = after.map(|text| owner.uuid(text)).transpose()?;
+    let page = snapshots::page(ctx, owner, after, first).await?;
+    let is_last = i32::try_from(page.len()).is_ok_and(|count| count < first);
+    let last = page.last().map(|snapshot| snapshot.id);
+    let until = if is_last { None } else { last };
+    let range = Range {
+        after: after.unwrap_or_default(),
+        until: until.unwrap_or(Uuid::max()),
+    };
+    let known = store::checks::list(&ctx.db, owner, &range).await?;
+    let indexed = match engines.elastic() {
+        Some(node) => node.count().await.ok(),
+        None => None,
+    };
+    Ok(Checked {
+        checked: i64::try_from(page.len())?,
+        differences: compare(owner, &page, &known)?,
+        end: until.map(|id| owner.text(id)),
+        findable: store::checks::count_findable(&ctx.db).await?,
+        indexed,
+        pending: store::projection::documents::count_pending(&ctx.db).await?,
+    })
+}
+
+fn compare(owner: Owner, page: &[Snapshot], known: &[Known]) -> Result<Vec<Difference>, Fault> {
+    let mut differences = Vec::new();
+    for snapshot in page {
+        let found = known.iter().find(|known| known.id == snapshot.id);
+        let found_version = found.map(|found| found.version);
+        let (flaw, fields) = match found {
+            None => (Flaw::Missing, Vec::new()),
+            Some(found) if found.version < snapshot.version => (Flaw::Stale, Vec::new()),
+            Some(found) if found.version > snapshot.version => (Flaw::Ahead, Vec::new()),
+            Some(found) => {
+                let fields = differing(&values(owner, snapshot)?, &found.fields);
+                if fields.is_empty() {
+                    continue;
+                }
+                (Flaw::Different, fields)
+            }
+        };
+        differences.push(Difference {
+            id: owner.text(snapshot.id),
+            flaw,
+            expected_version: Some(snapshot.version),
+            found_version,
+            fields,
+        });
+    }
+    let extra = known
+        .iter()
+        .filter(|known| page.iter().all(|snapshot| snapshot.id != known.id));
+    differences.extend(extra.map(|known| Difference {
+        id: owner.text(known.id),
+        flaw: Flaw::Extra,
+        expected_version: None,
+        found_version: Some(known.version),
+        fields: Vec::new(),
+    }));
+    differences.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(differences)
+}
+
+/// The names of the fields that are not as expected.
+fn differing(expected: &Value, found: &Value) -> Vec<String> {
+    let fields = expected.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, value)| found.get(name.as_str()) != Some(value))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// What the projection should hold of a thing, named as [`store::checks`] names it. `document` says that the
+/// document follows from what is known.
+fn values(owner: Owner, snapshot: &Snapshot) -> Result<Value, Fault> {
+    Ok(match owner {
+        Owner::Categories => {
+            let category: payload::Category = snapshot.read()?;
+            let path: Vec<Uuid> = category.path.iter().map(|id| id.uuid()).collect();
+            json!({ "name": category.name, "nameEn": category.name_en, "path": path })
+        }
+        Owner::Sellers => {
+            let seller: payload::Seller = snapshot.read()?;
+            json!({ "shopName": seller.shop_name, "city": seller.city,
+                    "province": seller.province, "status": seller.status })
+        }
+        Owner::Products => {
+            let product: payload::Product = snapshot.read()?;
+            let seller: SellerId = product.seller_id;
+            json!({
+                "status": product.status, "sellerId": seller.uuid(),
+                "categoryId": product.category_id.uuid(), "name": product.name,
+                "description": product.description, "brand": brand(&product),
+                "features": product.features, "attributes": product.attributes,
+                "minPrice": product.min_price.minor_units(),
+                "maxPrice": product.max_price.minor_units(), "document": true,
+            })
+        }
+        Owner::Stock => {
+            let stock: payload::Stock = snapshot.read()?;
+            let warehouse: Id<_> = stock.warehouse_id;
+            let mut values = json!({
+                "productId": stock.product_id.uuid(), "warehouseId": warehouse.uuid(),
+                "quantity": stock.quantity,
+            });
+            if let Some(is_active) = stock.is_warehouse_active {
+                values["isWarehouseActive"] = is_active.into();
+            }
+            values
+        }
+        Owner::Ratings => {
+            let rating: payload::Rating = snapshot.read()?;
+            json!({ "average": hundredths(rating.average.as_deref())?, "count": rating.count })
+        }
+    })
+}
