@@ -10,9 +10,9 @@ use std::{
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::{
-    FutureExt as _, Stream, StreamExt as _,
+    FutureExt as _, StreamExt as _,
     future::poll_fn,
-    stream::{Abortable, SelectAll, abortable},
+    stream::{SelectAll, abortable},
 };
 use router_engine::{ErrorCode, GraphqlError};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -23,6 +23,7 @@ use super::{
     end::End,
     message,
     outbox::Outbox,
+    running::Running,
     session::{Session, Step},
 };
 use crate::{
@@ -32,7 +33,7 @@ use crate::{
         auth::{self, Caller},
         places::Place,
     },
-    subscriptions::{Asker, Item, Items, Transport, run},
+    subscriptions::{Asker, Item, Transport, run},
 };
 
 /// Serves one connection until its end.
@@ -78,7 +79,8 @@ struct Connection {
     /// Nothing has come since the last ping.
     silent: bool,
     drain: Pin<Box<WaitForCancellationFutureOwned>>,
-    draining: bool,
+    /// Why this connection ends when what gives one answer has given it.
+    ending: Option<Close>,
 }
 
 enum Event {
@@ -116,7 +118,7 @@ impl Connection {
             ping_due,
             silent: false,
             drain: Box::pin(drain),
-            draining: false,
+            ending: None,
             state,
         }
     }
@@ -132,17 +134,24 @@ impl Connection {
             let event = poll_fn(|context| self.poll_event(context)).await;
             let outcome = match event {
                 Event::Received(message) => self.received(message).await,
-                Event::Operation(key, item) => self.told(key, item),
+                Event::Operation(key, item) => {
+                    self.told(key, item);
+                    Ok(())
+                }
+                Event::Drain => {
+                    self.end_with(Close::Restart);
+                    Ok(())
+                }
                 Event::Time => self.time(),
-                Event::Drain => Ok(()),
                 Event::Gone => Err(End::Lost),
             };
             if let Err(end) = outcome {
                 return end;
             }
-            // Whatever gives one answer may finish; subscriptions go on elsewhere.
-            if self.draining && !self.session.has_unfinished() {
-                return End::Close(Close::Restart);
+            if let Some(close) = &self.ending
+                && !self.session.has_unfinished()
+            {
+                return End::Close(close.clone());
             }
         }
     }
@@ -153,8 +162,7 @@ impl Connection {
             Poll::Ready(Err(_)) => return Poll::Ready(Event::Gone),
             Poll::Pending => self.wake_by_then(),
         }
-        if !self.draining && self.drain.as_mut().poll(context).is_ready() {
-            self.draining = true;
+        if self.ending.is_none() && self.drain.as_mut().poll(context).is_ready() {
             return Poll::Ready(Event::Drain);
         }
         if self.timer.as_mut().poll(context).is_ready() {
@@ -210,7 +218,7 @@ impl Connection {
             if self.silent {
                 return Err(End::Lost);
             }
-            self.recheck()?;
+            self.still_accepted();
             self.silent = true;
             self.ping_due = now + self.state.settings.subscriptions.ping_interval.get();
             self.outbox.push(Message::Ping(Bytes::new()));
@@ -219,11 +227,23 @@ impl Connection {
         Ok(())
     }
 
-    /// A token that has expired or was revoked ends the connection. Its operations are not told that they
-    /// failed: a client that connects with a fresh token then takes them up again by itself.
-    fn recheck(&self) -> Result<(), End> {
-        let checked = self.caller.recheck(&self.state);
-        checked.map_err(|error| Close::Forbidden(error.to_string()).into())
+    /// Whether the caller's token is still accepted; if not, the connection ends. Its subscriptions are not
+    /// told that they failed: a client that connects with a fresh token takes them up again by itself.
+    fn still_accepted(&mut self) -> bool {
+        match self.caller.recheck(&self.state) {
+            Ok(()) => true,
+            Err(error) => {
+                self.end_with(Close::Forbidden(error.to_string()));
+                false
+            }
+        }
+    }
+
+    /// Ends what only subscribes, and the connection when the rest has given its answer: a client that
+    /// does not get one repeats its operation, which may be a mutation.
+    fn end_with(&mut self, close: Close) {
+        self.session.end_subscriptions();
+        self.ending.get_or_insert(close);
     }
 
     async fn received(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
@@ -247,7 +267,10 @@ impl Connection {
                 self.send("pong", message::pong(payload));
                 Ok(())
             }
-            Step::Start(id, asked) => self.start(id, asked),
+            Step::Start(id, asked) => {
+                self.start(id, asked);
+                Ok(())
+            }
             Step::Refuse(id, refusal) => {
                 self.refuse(&id, refusal);
                 Ok(())
@@ -268,11 +291,10 @@ impl Connection {
         Ok(())
     }
 
-    fn start(&mut self, id: Arc<str>, asked: Asked) -> Result<(), End> {
-        self.recheck()?;
-        if self.draining {
+    fn start(&mut self, id: Arc<str>, asked: Asked) {
+        if self.ending.is_some() || !self.still_accepted() {
             // The client repeats it on its next connection.
-            return Ok(());
+            return;
         }
         let most = self
             .state
@@ -281,7 +303,7 @@ impl Connection {
             .max_operations_per_connection;
         if self.session.running() >= most {
             self.refuse(&id, too_many(most));
-            return Ok(());
+            return;
         }
         let asker = Asker {
             principal: self.caller.principal(),
@@ -292,12 +314,7 @@ impl Connection {
         let items = run(Arc::clone(&self.state), asker, asked);
         let (items, abort) = abortable(items);
         let key = self.session.started(id, abort);
-        self.operations.push(Running {
-            key,
-            items,
-            over: false,
-        });
-        Ok(())
+        self.operations.push(Running::new(key, items));
     }
 
     fn refuse(&mut self, id: &str, refusal: Refusal) {
@@ -305,11 +322,19 @@ impl Connection {
     }
 
     /// Passes on what an operation says; `None` is its end.
-    fn told(&mut self, key: u64, item: Option<Item>) -> Result<(), End> {
-        self.recheck()?;
+    fn told(&mut self, key: u64, item: Option<Item>) {
         match item {
-            Some(Item::Begun) => self.session.begun(key),
+            Some(Item::Begun) => {
+                self.session.begun(key);
+                // It may have been under way when the end was decided.
+                if self.ending.is_some() {
+                    self.session.end_subscriptions();
+                }
+            }
             Some(Item::Next(response)) => {
+                if self.session.is_subscription(key) && !self.still_accepted() {
+                    return;
+                }
                 if let Some(id) = self.session.id(key) {
                     self.send("next", message::next(&id, &response));
                 }
@@ -325,34 +350,11 @@ impl Connection {
                 }
             }
         }
-        Ok(())
     }
 
     fn send(&mut self, kind: &'static str, message: Message) {
         count("out", kind);
         self.outbox.push(message);
-    }
-}
-
-/// An operation that says whose items it gives, and when it is over; not when it was aborted.
-struct Running {
-    key: u64,
-    items: Abortable<Items>,
-    over: bool,
-}
-
-impl Stream for Running {
-    type Item = (u64, Option<Item>);
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.over {
-            return Poll::Ready(None);
-        }
-        self.items.poll_next_unpin(context).map(|item| {
-            self.over = item.is_none();
-            let aborted = self.over && self.items.is_aborted();
-            (!aborted).then_some((self.key, item))
-        })
     }
 }
 

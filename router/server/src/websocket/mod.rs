@@ -6,6 +6,7 @@ mod connection;
 mod end;
 mod message;
 mod outbox;
+mod running;
 mod session;
 
 use std::sync::Arc;

@@ -89,6 +89,22 @@ impl Session {
             .any(|operation| !operation.is_subscription)
     }
 
+    /// Whether the operation with this key is known to be a subscription.
+    pub(crate) fn is_subscription(&self, key: u64) -> bool {
+        let mut operations = self.operations.iter();
+        operations.any(|operation| operation.key == key && operation.is_subscription)
+    }
+
+    /// Ends and forgets all subscriptions.
+    pub(crate) fn end_subscriptions(&mut self) {
+        self.operations.retain(|operation| {
+            if operation.is_subscription {
+                operation.abort.abort();
+            }
+            !operation.is_subscription
+        });
+    }
+
     /// Notes an operation, under a key of our own.
     pub(crate) fn started(&mut self, id: Arc<str>, abort: AbortHandle) -> u64 {
         self.last_key += 1;

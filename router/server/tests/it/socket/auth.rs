@@ -133,6 +133,26 @@ async fn no_operation_begins_after_the_session_was_revoked() {
 }
 
 #[tokio::test]
+async fn a_mutation_that_runs_while_its_token_ends_is_answered_first() {
+    let router = listening().await;
+    let claims = router.claims();
+    let bearer = router.bearer(&claims);
+    let mut socket = router.connect_as(json!({"authorization": bearer})).await;
+    socket.subscribe("s", "subscription { ticks }").await;
+    let ticks = router.subgraph.tickers(1).await;
+    socket.subscribe("m", "mutation { gated }").await;
+    router.subgraph.asked_for("gated").await;
+    revoke(&router, &claims);
+    ticks[0].send(json!(1)).unwrap();
+    ticks[0].closed().await;
+    socket.expect_pong().await;
+    router.subgraph.gate.notify_one();
+    assert_eq!(socket.receive().await, next("m", &json!({"gated": "open"})));
+    assert_eq!(socket.receive().await, complete("m"));
+    assert_eq!(socket.closed().await.0, 4403);
+}
+
+#[tokio::test]
 async fn a_connection_on_which_nothing_happens_ends_with_its_session_too() {
     let router = listening_with(|settings| {
         settings.subscriptions.ping_interval = DurationSetting::from_millis(20);

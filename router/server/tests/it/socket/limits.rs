@@ -131,6 +131,8 @@ async fn who_does_not_read_is_cut_off_and_its_subscription_ends() {
         settings.subscriptions.queue = 4;
     })
     .await;
+    // Counting begins with the first look.
+    router.metrics().await;
     let mut slow = reads_nothing(&router).await;
     let mut other = router.connect().await;
     slow.subscribe("1", "subscription { flood }").await;
@@ -188,6 +190,8 @@ async fn who_does_not_answer_pings_is_gone() {
 #[tokio::test]
 async fn what_happens_on_sockets_is_counted() {
     let router = listening().await;
+    // Counting begins with the first look.
+    router.metrics().await;
     let mut socket = router.connect().await;
     socket.subscribe("1", "subscription { ticks }").await;
     router.subgraph.tickers(1).await;
