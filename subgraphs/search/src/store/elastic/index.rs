@@ -24,7 +24,7 @@ pub(super) fn definition() -> Value {
         "fields": { "id": { "type": "text", "analyzer": "indonesian" } },
     });
     let spoken = json!({
-        "type": "text", "analyzer": "folded", "copy_to": "words", "index_prefixes": {},
+        "type": "text", "analyzer": "folded", "copy_to": "words", "index_prefixes": { "min_chars": 1, "max_chars": 10 },
         "fields": {
             "id": { "type": "text", "analyzer": "indonesian" },
             "en": { "type": "text", "analyzer": "english" },

@@ -67,11 +67,13 @@ impl Node {
             .body(body)
             .send()
             .await;
-        let reply = json(sent?).await?;
-        if reply["timed_out"] == true {
-            return Err(Fault::unavailable("the search node took too long"));
+        let reply = json(sent).await?;
+        // Whatever else is left out when it is empty, this is always said.
+        match reply["timed_out"].as_bool() {
+            Some(false) => Ok(reply),
+            Some(true) => Err(Fault::unavailable("the search node took too long")),
+            None => Err(unreadable("no answer to a search")),
         }
-        Ok(reply)
     }
 
     pub(super) async fn bulk(
@@ -90,7 +92,7 @@ impl Node {
             .body(lines)
             .send()
             .await;
-        json(sent?).await
+        json(sent).await
     }
 
     pub(super) async fn create_index(&self, name: &str, definition: Value) -> Result<(), Fault> {
@@ -101,7 +103,7 @@ impl Node {
             .body(definition)
             .send()
             .await;
-        match checked(sent?).await {
+        match checked(sent).await {
             Err(refusal) if refusal.is("resource_already_exists_exception") => Ok(()),
             other => other.map(drop).map_err(Refusal::fault),
         }
@@ -115,7 +117,7 @@ impl Node {
             .request_timeout(WRITE_TIMEOUT)
             .send()
             .await;
-        match checked(sent?).await {
+        match checked(sent).await {
             Err(refusal) if refusal.status == StatusCode::NOT_FOUND => Ok(None),
             other => Ok(Some(read(other.map_err(Refusal::fault)?).await?)),
         }
@@ -129,7 +131,7 @@ impl Node {
             .body(actions)
             .send()
             .await;
-        json(sent?).await.map(drop)
+        json(sent).await.map(drop)
     }
 
     pub(super) async fn refresh(&self, index: &str) -> Result<(), Fault> {
@@ -139,11 +141,11 @@ impl Node {
             .request_timeout(WRITE_TIMEOUT)
             .send()
             .await;
-        json(sent?).await.map(drop)
+        json(sent).await.map(drop)
     }
 }
 
-/// An answer that says no.
+/// An answer that says no, or none at all.
 struct Refusal {
     status: StatusCode,
     reason: String,
@@ -167,7 +169,11 @@ impl Refusal {
     }
 }
 
-async fn checked(response: Response) -> Result<Response, Refusal> {
+async fn checked(sent: Result<Response, elasticsearch::Error>) -> Result<Response, Refusal> {
+    let response = sent.map_err(|error| Refusal {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        reason: format!("nothing: {error}"),
+    })?;
     let status = response.status_code();
     if status.is_success() {
         return Ok(response);
@@ -192,8 +198,8 @@ async fn read(response: Response) -> Result<Value, Fault> {
         .map_err(|error| unreadable(&error.to_string()))
 }
 
-async fn json(response: Response) -> Result<Value, Fault> {
-    read(checked(response).await.map_err(Refusal::fault)?).await
+async fn json(sent: Result<Response, elasticsearch::Error>) -> Result<Value, Fault> {
+    read(checked(sent).await.map_err(Refusal::fault)?).await
 }
 
 /// The answer is not what was asked for.
@@ -207,10 +213,4 @@ pub(super) fn number(reply: &Value, pointer: &str) -> Result<i64, Fault> {
         .pointer(pointer)
         .and_then(Value::as_i64)
         .ok_or_else(|| unreadable(&format!("no number at {pointer}")))
-}
-
-impl From<Refusal> for Fault {
-    fn from(refusal: Refusal) -> Self {
-        refusal.fault()
-    }
 }
