@@ -34,11 +34,7 @@ pub(super) enum Body {
 
 impl Api {
     /// The API of `provider` below `url`; each request may take `timeout`.
-    pub(super) fn new(
-        provider: &'static str,
-        url: &str,
-        timeout: Duration,
-    ) -> Result<Self, Fault> {
+    pub(super) fn new(provider: &'static str, url: &str, timeout: Duration) -> Result<Self, Fault> {
         let url = url.trim_end_matches('/');
         let absolute = url
             .parse::<Uri>()
@@ -72,7 +68,10 @@ impl Api {
         }
         let Ok(request) = request.body(Bytes::from(body).into()) else {
             // The error is not shown: it could repeat the key.
-            return Err(failed(self.provider, "cannot be asked: its settings hold characters that a request must not"));
+            return Err(failed(
+                self.provider,
+                "cannot be asked: its settings hold characters that a request must not",
+            ));
         };
         let sent = self.client.send(request, self.timeout, MAX_ANSWER_BYTES);
         sent.await.map_err(|error| self.no_answer(&error))
@@ -138,7 +137,8 @@ pub(super) fn refused(reason: &str) -> Outcome {
 
 /// A setting that makes no sense.
 pub(super) fn wrong(section: &str, what: &str) -> Fault {
-    let text = format!("the settings of notifications are wrong: [notifications.{section}]: {what}");
+    let text =
+        format!("the settings of notifications are wrong: [notifications.{section}]: {what}");
     Fault::told(FaultKind::Internal, &text)
 }
 

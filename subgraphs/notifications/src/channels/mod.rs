@@ -1,16 +1,32 @@
 //! How a message leaves: one provider per channel, else the mailbox, which is a table.
 
+mod api;
+mod callbacks;
+mod fcm;
+mod letter;
 mod mailbox;
+mod phone;
+mod providers;
+mod sendgrid;
 mod settings;
+mod smtp;
+mod twilio;
+mod whatsapp;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use kernel::{DeliveryId, Fault, UserId};
+use kernel::{Clock, DeliveryId, Fault, UserId};
 use service::{Ctx, Deps};
 
 pub use crate::domain::{ChannelKind, Locale, ReportedStatus};
+pub use phone::e164;
+pub use providers::{
+    FcmSettings, SendgridSettings, SmtpSettings, SmtpTls, TwilioSettings, WhatsappSettings,
+};
 pub use settings::Settings;
+
+use callbacks::{SendgridCallbacks, TwilioCallbacks, WhatsappCallbacks};
 
 /// A message, ready to be sent to one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +126,26 @@ pub struct StatusReport {
 #[derive(Clone)]
 pub struct Channels {
     settings: Settings,
+    clock: Clock,
     mailbox: mailbox::Mailbox,
+    email: Option<Email>,
+    sms: Option<Arc<twilio::Twilio>>,
+    push: Option<Arc<fcm::Fcm>>,
+    whatsapp: Option<Arc<whatsapp::Whatsapp>>,
+    callbacks: Callbacks,
+}
+
+#[derive(Clone)]
+enum Email {
+    Smtp(Arc<smtp::Smtp>),
+    Sendgrid(Arc<sendgrid::Sendgrid>),
+}
+
+#[derive(Clone)]
+struct Callbacks {
+    twilio: Option<Arc<TwilioCallbacks>>,
+    sendgrid: Option<Arc<SendgridCallbacks>>,
+    whatsapp: Option<Arc<WhatsappCallbacks>>,
 }
 
 impl Channels {
@@ -119,9 +154,29 @@ impl Channels {
     /// # Errors
     /// [`Fault`] when a provider's settings make no sense.
     pub fn new(settings: Settings, deps: &Deps) -> Result<Self, Fault> {
+        settings.check()?;
+        let country = settings.country_code.as_str();
+        let sms = settings.twilio.as_ref().map(|section| {
+            let callback = settings.callback(callbacks::TWILIO_PATH);
+            twilio::Twilio::new(section, callback, country).map(Arc::new)
+        });
+        let push = settings
+            .fcm
+            .as_ref()
+            .map(|section| fcm::Fcm::new(section, &deps.clock).map(Arc::new));
+        let whatsapp = settings
+            .whatsapp
+            .as_ref()
+            .map(|section| whatsapp::Whatsapp::new(section, country).map(Arc::new));
         Ok(Self {
-            settings,
+            clock: deps.clock.clone(),
             mailbox: mailbox::Mailbox::new(deps),
+            email: Email::new(&settings)?,
+            sms: sms.transpose()?,
+            push: push.transpose()?,
+            whatsapp: whatsapp.transpose()?,
+            callbacks: Callbacks::new(&settings)?,
+            settings,
         })
     }
 
@@ -134,12 +189,7 @@ impl Channels {
     /// Who sends messages of this channel, for the delivery log: a name from a closed list.
     #[must_use]
     pub const fn provider(&self, channel: ChannelKind) -> &'static str {
-        match channel {
-            ChannelKind::InApp => "pasar",
-            ChannelKind::Email | ChannelKind::Sms | ChannelKind::Push | ChannelKind::Whatsapp => {
-                mailbox::NAME
-            }
-        }
+        self.settings.provider(channel)
     }
 
     /// Sends a message. Takes at most the providers' own time limits.
@@ -148,9 +198,23 @@ impl Channels {
             ChannelKind::InApp => Outcome::Refused {
                 reason: "nothing is sent in the app".to_owned(),
             },
-            ChannelKind::Email | ChannelKind::Sms | ChannelKind::Push | ChannelKind::Whatsapp => {
-                self.without_provider(message).await
-            }
+            ChannelKind::Email => match &self.email {
+                Some(Email::Smtp(smtp)) => smtp.send(message, self.clock.now()).await,
+                Some(Email::Sendgrid(sendgrid)) => sendgrid.send(message).await,
+                None => self.without_provider(message).await,
+            },
+            ChannelKind::Sms => match &self.sms {
+                Some(twilio) => twilio.send(message).await,
+                None => self.without_provider(message).await,
+            },
+            ChannelKind::Push => match &self.push {
+                Some(fcm) => fcm.send(message).await,
+                None => self.without_provider(message).await,
+            },
+            ChannelKind::Whatsapp => match &self.whatsapp {
+                Some(whatsapp) => whatsapp.send(message).await,
+                None => self.without_provider(message).await,
+            },
         }
     }
 
@@ -165,7 +229,44 @@ impl Channels {
 
     /// Where providers report what became of messages: `/notifications/callbacks/<provider>`. `ctx` acts
     /// on behalf of this subgraph; each report ends in [`crate::commands::record_status`].
-    pub fn routes(&self, _ctx: &Ctx) -> axum::Router {
-        axum::Router::new()
+    pub fn routes(&self, ctx: &Ctx) -> axum::Router {
+        let mut routes = axum::Router::new();
+        if let Some(twilio) = &self.callbacks.twilio {
+            routes = routes.merge(Arc::clone(twilio).routes(ctx.clone()));
+        }
+        if let Some(sendgrid) = &self.callbacks.sendgrid {
+            routes = routes.merge(Arc::clone(sendgrid).routes(ctx.clone()));
+        }
+        if let Some(whatsapp) = &self.callbacks.whatsapp {
+            routes = routes.merge(Arc::clone(whatsapp).routes(ctx.clone()));
+        }
+        routes
+    }
+}
+
+impl Email {
+    fn new(settings: &Settings) -> Result<Option<Self>, Fault> {
+        let smtp = settings.smtp.as_ref().map(smtp::Smtp::new).transpose()?;
+        let sendgrid = settings.sendgrid.as_ref();
+        let sendgrid = sendgrid.map(sendgrid::Sendgrid::new).transpose()?;
+        Ok(smtp
+            .map(|smtp| Self::Smtp(Arc::new(smtp)))
+            .or_else(|| sendgrid.map(|sendgrid| Self::Sendgrid(Arc::new(sendgrid)))))
+    }
+}
+
+impl Callbacks {
+    fn new(settings: &Settings) -> Result<Self, Fault> {
+        let twilio = settings.twilio.as_ref().zip(settings.callback_url.as_ref());
+        let sendgrid = settings.sendgrid.as_ref();
+        let sendgrid = sendgrid.and_then(|section| section.webhook_key.as_deref());
+        let whatsapp = settings.whatsapp.as_ref();
+        Ok(Self {
+            twilio: twilio.map(|(section, url)| Arc::new(TwilioCallbacks::new(section, url))),
+            sendgrid: sendgrid
+                .map(|key| SendgridCallbacks::new(key).map(Arc::new))
+                .transpose()?,
+            whatsapp: whatsapp.and_then(WhatsappCallbacks::new).map(Arc::new),
+        })
     }
 }

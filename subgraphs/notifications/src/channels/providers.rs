@@ -38,7 +38,7 @@ pub struct SmtpSettings {
     #[serde(default = "ten_seconds")]
     pub idle_timeout: DurationSetting,
     /// How long one message may take, waiting for a connection included.
-    #[serde(default = "half_a_minute")]
+    #[serde(default = "twenty_seconds")]
     pub timeout: DurationSetting,
 }
 
@@ -150,8 +150,8 @@ const fn ten_seconds() -> DurationSetting {
     DurationSetting::from_secs(10)
 }
 
-const fn half_a_minute() -> DurationSetting {
-    DurationSetting::from_secs(30)
+const fn twenty_seconds() -> DurationSetting {
+    DurationSetting::from_secs(20)
 }
 
 fn sendgrid_url() -> String {

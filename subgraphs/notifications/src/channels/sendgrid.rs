@@ -26,8 +26,7 @@ pub(super) struct Sendgrid {
 
 impl Sendgrid {
     pub(super) fn new(settings: &SendgridSettings) -> Result<Self, Fault> {
-        let (from, reply_to) =
-            letter::senders(NAME, &settings.from, settings.reply_to.as_deref())?;
+        let (from, reply_to) = letter::senders(NAME, &settings.from, settings.reply_to.as_deref())?;
         Ok(Self {
             api: Api::new(NAME, &settings.url, settings.timeout.get())?,
             authorization: format!("Bearer {}", settings.api_key.expose()),
@@ -54,7 +53,9 @@ impl Sendgrid {
         if answer.status() != StatusCode::ACCEPTED {
             // Its errors have no codes, only the field that is wrong.
             let json = api::json(&answer);
-            let field = json["errors"][0]["field"].as_str().filter(|field| is_field(field));
+            let field = json["errors"][0]["field"]
+                .as_str()
+                .filter(|field| is_field(field));
             return self.api.by_status(&answer, field);
         }
         let id = answer.headers().get("x-message-id");
@@ -93,8 +94,8 @@ impl Sendgrid {
 
 fn person(mailbox: &Mailbox) -> Value {
     match &mailbox.name {
-        Some(name) => json!({ "email": mailbox.email, "name": name }),
-        None => json!({ "email": mailbox.email }),
+        Some(name) => json!({ "email": mailbox.email.to_string(), "name": name }),
+        None => json!({ "email": mailbox.email.to_string() }),
     }
 }
 

@@ -1,7 +1,13 @@
 //! The section `[notifications]` of the configuration.
 
+use kernel::{Fault, FaultKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use super::{
+    ChannelKind, FcmSettings, SendgridSettings, SmtpSettings, TwilioSettings, WhatsappSettings,
+    fcm, mailbox, providers, sendgrid, smtp, twilio, whatsapp,
+};
 
 /// How messages leave.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -16,6 +22,28 @@ pub struct Settings {
     /// Whether messages of channels without a provider are kept in the table `mailbox`, where those with
     /// `manage:notifications` read them. Off, such messages are refused.
     pub mailbox: bool,
+    /// The country of phone numbers without country code: digits only.
+    #[serde(default = "indonesia")]
+    pub country_code: String,
+    /// E-mail through a mail server.
+    #[serde(default)]
+    pub smtp: Option<SmtpSettings>,
+    /// E-mail by SendGrid, instead.
+    #[serde(default)]
+    pub sendgrid: Option<SendgridSettings>,
+    /// SMS.
+    #[serde(default)]
+    pub twilio: Option<TwilioSettings>,
+    /// Push messages.
+    #[serde(default)]
+    pub fcm: Option<FcmSettings>,
+    /// WhatsApp.
+    #[serde(default)]
+    pub whatsapp: Option<WhatsappSettings>,
+}
+
+fn indonesia() -> String {
+    "62".to_owned()
 }
 
 impl Default for Settings {
@@ -24,6 +52,12 @@ impl Default for Settings {
             site_url: "http://127.0.0.1:4000".to_owned(),
             callback_url: None,
             mailbox: true,
+            country_code: indonesia(),
+            smtp: None,
+            sendgrid: None,
+            twilio: None,
+            fcm: None,
+            whatsapp: None,
         }
     }
 }
@@ -36,6 +70,69 @@ impl Settings {
             "site_url": self.site_url,
             "callback_url": self.callback_url,
             "mailbox": self.mailbox,
+            "country_code": self.country_code,
+            "smtp": providers::exposed(self.smtp.as_ref(), |smtp| {
+                vec![("password", smtp.password.as_ref())]
+            }),
+            "sendgrid": providers::exposed(self.sendgrid.as_ref(), |sendgrid| {
+                vec![("api_key", Some(&sendgrid.api_key))]
+            }),
+            "twilio": providers::exposed(self.twilio.as_ref(), |twilio| {
+                vec![("auth_token", Some(&twilio.auth_token))]
+            }),
+            "fcm": providers::exposed(self.fcm.as_ref(), |fcm| {
+                vec![("service_account", Some(&fcm.service_account))]
+            }),
+            "whatsapp": providers::exposed(self.whatsapp.as_ref(), |whatsapp| {
+                vec![
+                    ("access_token", Some(&whatsapp.access_token)),
+                    ("app_secret", whatsapp.app_secret.as_ref()),
+                    ("verify_token", whatsapp.verify_token.as_ref()),
+                ]
+            }),
         })
+    }
+
+    /// Who sends messages of this channel: a name from a closed list.
+    #[must_use]
+    pub const fn provider(&self, channel: ChannelKind) -> &'static str {
+        match channel {
+            ChannelKind::InApp => "pasar",
+            ChannelKind::Email if self.smtp.is_some() => smtp::NAME,
+            ChannelKind::Email if self.sendgrid.is_some() => sendgrid::NAME,
+            ChannelKind::Sms if self.twilio.is_some() => twilio::NAME,
+            ChannelKind::Push if self.fcm.is_some() => fcm::NAME,
+            ChannelKind::Whatsapp if self.whatsapp.is_some() => whatsapp::NAME,
+            ChannelKind::Email | ChannelKind::Sms | ChannelKind::Push | ChannelKind::Whatsapp => {
+                mailbox::NAME
+            }
+        }
+    }
+
+    /// The address of a callback from outside, if providers can reach us.
+    pub(super) fn callback(&self, path: &str) -> Option<String> {
+        Some(format!("{}{path}", self.callback_url.as_deref()?))
+    }
+
+    /// Refuses what makes no sense in itself; each provider checks its own section.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        let code = &self.country_code;
+        let is_code = (1..=3).contains(&code.len())
+            && code.bytes().all(|byte| byte.is_ascii_digit())
+            && !code.starts_with('0');
+        let what = if self.smtp.is_some() && self.sendgrid.is_some() {
+            "e-mail goes by [notifications.smtp] or by [notifications.sendgrid]: leave one out"
+        } else if !is_code {
+            "`notifications.country_code` must be one to three digits, such as \"62\""
+        } else if self
+            .callback_url
+            .as_deref()
+            .is_some_and(|url| !url.starts_with("http") || url.ends_with('/'))
+        {
+            "`notifications.callback_url` must begin with https:// and have no slash at its end"
+        } else {
+            return Ok(());
+        };
+        Err(Fault::told(FaultKind::Internal, what))
     }
 }

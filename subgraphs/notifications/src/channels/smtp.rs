@@ -40,8 +40,7 @@ pub(super) struct Smtp {
 
 impl Smtp {
     pub(super) fn new(settings: &SmtpSettings) -> Result<Self, Fault> {
-        let (from, reply_to) =
-            letter::senders(NAME, &settings.from, settings.reply_to.as_deref())?;
+        let (from, reply_to) = letter::senders(NAME, &settings.from, settings.reply_to.as_deref())?;
         let credentials = match (&settings.username, &settings.password) {
             (Some(user), Some(password)) => {
                 Some(Credentials::new(user.clone(), password.expose().to_owned()))
@@ -96,10 +95,14 @@ impl Smtp {
         let _seat = self.seats.acquire().await.map_err(closed)?;
         let mut connection = match self.kept().await {
             Some(connection) => connection,
-            None => self.connect().await.map_err(|error| not_connected(&error))?,
+            None => self
+                .connect()
+                .await
+                .map_err(|error| not_connected(&error))?,
         };
-        let sent = connection.send(letter.envelope(), &letter.formatted());
-        let answer = sent.await.map_err(|error| not_sent(&error))?;
+        let bytes = letter.formatted();
+        let sent = connection.send(letter.envelope(), &bytes).await;
+        let answer = sent.map_err(|error| not_sent(&error))?;
         if !answer.has_code(250) {
             let what = format!("answered {} to the message", answer.code());
             return Err(api::failed("the mail server", &what));
@@ -150,8 +153,12 @@ fn parameters(settings: &SmtpSettings) -> Result<Option<TlsParameters>, Fault> {
     }
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(pem) = &settings.ca_certificate {
-        let certificate = Certificate::from_pem(pem.as_bytes())
-            .map_err(|_| api::wrong(NAME, "`ca_certificate` must be a certificate in PEM"))?;
+        // A text without any certificate would be accepted, and nothing trusted for it.
+        let certificate = pem
+            .contains("BEGIN CERTIFICATE")
+            .then(|| Certificate::from_pem(pem.as_bytes()).ok())
+            .flatten()
+            .ok_or_else(|| api::wrong(NAME, "`ca_certificate` must be a certificate in PEM"))?;
         builder = builder.add_root_certificate(certificate);
     }
     Ok(Some(builder.build()?))
@@ -161,12 +168,19 @@ fn parameters(settings: &SmtpSettings) -> Result<Option<TlsParameters>, Fault> {
 fn not_connected(error: &Error) -> Outcome {
     let what = match error.status() {
         Some(code) => format!("refuses us with {code}"),
-        None if error.is_tls() => "has no certificate that we trust".to_owned(),
+        None if is_distrust(error) => "has no certificate that we trust".to_owned(),
         None if error.is_timeout() => "did not answer in time".to_owned(),
-        None if error.is_client() => "does not offer the log-in or the encryption that is set".to_owned(),
+        None if error.is_client() => {
+            "does not offer the log-in or the encryption that is set".to_owned()
+        }
         None => "is not reached".to_owned(),
     };
     api::failed("the mail server", &what)
+}
+
+/// Whether the server's certificate is the reason; `lettre` calls it a failed connection.
+fn is_distrust(error: &Error) -> bool {
+    error.is_tls() || error.to_string().contains("invalid peer certificate")
 }
 
 fn not_sent(error: &Error) -> Outcome {

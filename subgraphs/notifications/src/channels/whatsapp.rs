@@ -57,9 +57,7 @@ impl Whatsapp {
             return api::refused("the phone number is none");
         };
         let body = Body::Json(self.body(message, &to));
-        let sent = self
-            .api
-            .post(&self.path, Some(&self.authorization), body);
+        let sent = self.api.post(&self.path, Some(&self.authorization), body);
         let answer = match sent.await {
             Ok(answer) => answer,
             Err(outcome) => return outcome,
@@ -102,7 +100,8 @@ impl Whatsapp {
 
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>.
     fn refusal(&self, answer: &Response<Bytes>, code: Option<i64>) -> Outcome {
-        let reason = |what: &str| format!("whatsapp answered {} ({what})", code.unwrap_or_default());
+        let reason =
+            |what: &str| format!("whatsapp answered {} ({what})", code.unwrap_or_default());
         match code {
             Some(131_026 | 131_021 | 131_030) => Outcome::Gone {
                 reason: reason("no number that takes WhatsApp messages"),
@@ -111,14 +110,17 @@ impl Whatsapp {
                 reason: reason("the person does not want it"),
             },
             // 131048 and 368 are about the sender's standing; they pass, or the operator sees to it.
-            Some(1 | 2 | 4 | 368 | 80_007 | 130_429 | 131_000 | 131_016 | 131_048 | 131_056 | 131_057 | 133_004) => {
-                Outcome::Failed {
-                    reason: reason("not now"),
-                    retry_after: api::retry_after(answer.headers()),
-                }
-            }
+            Some(
+                1 | 2 | 4 | 368 | 80_007 | 130_429 | 131_000 | 131_016 | 131_048 | 131_056
+                | 131_057 | 133_004,
+            ) => Outcome::Failed {
+                reason: reason("not now"),
+                retry_after: api::retry_after(answer.headers()),
+            },
             // Token, rights, number, funds: the operator can mend them.
-            Some(0 | 3 | 10 | 190 | 200..=299 | 131_005 | 131_031 | 131_042 | 131_045 | 133_010) => {
+            Some(
+                0 | 3 | 10 | 190 | 200..=299 | 131_005 | 131_031 | 131_042 | 131_045 | 133_010,
+            ) => {
                 tracing::error!(provider = NAME, code, "a provider refuses us");
                 Outcome::Failed {
                     reason: reason("the account is not set up for it"),

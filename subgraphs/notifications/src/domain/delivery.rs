@@ -60,9 +60,15 @@ impl DeliveryStatus {
     #[must_use]
     pub const fn after(self, report: &ReportedStatus) -> Option<Self> {
         match (self, report) {
+            // A later status never gives way to an earlier one, so that the order of reports does not matter.
+            // Mail may come back after a server has taken it; what was read has arrived whatever else is said.
             (Self::Queued | Self::Sent, ReportedStatus::Delivered) => Some(Self::Delivered),
-            (Self::Queued | Self::Sent | Self::Delivered, ReportedStatus::Read) => Some(Self::Read),
-            (Self::Queued | Self::Sent, ReportedStatus::Failed { .. }) => Some(Self::Failed),
+            (Self::Queued | Self::Sent | Self::Delivered, ReportedStatus::Failed { .. }) => {
+                Some(Self::Failed)
+            }
+            (Self::Queued | Self::Sent | Self::Delivered | Self::Failed, ReportedStatus::Read) => {
+                Some(Self::Read)
+            }
             _ => None,
         }
     }

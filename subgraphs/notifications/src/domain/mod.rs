@@ -1,13 +1,28 @@
 //! The rules of telling people things. Pure: no I/O, no clock, no wire formats.
 
+pub mod defaults;
 pub mod delivery;
+pub mod format;
 pub mod kind;
 pub mod letter;
 pub mod names;
+pub mod notification;
+pub mod person;
+pub mod preferences;
 pub mod rejection;
+pub mod template;
+pub mod wording;
 
+pub use defaults::default_wording;
 pub use delivery::{Delivery, DeliveryStatus, ReportedStatus, retry_at};
 pub use kind::{ChannelKind, Class, Locale, NotificationType, TypeRule, Variable};
 pub use letter::Letter;
 pub use names::Named;
+pub use notification::{
+    Announcement, Audience, KnownProduct, Notification, VariableValue, Variables,
+};
+pub use person::{Device, Person, Platform, Watch, WatchKind};
+pub use preferences::{Matrix, QuietHours, Zone};
 pub use rejection::{Error, Rejection};
+pub use template::Template;
+pub use wording::{Rendered, Wording};

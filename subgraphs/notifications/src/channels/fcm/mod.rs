@@ -73,7 +73,8 @@ impl Fcm {
             });
         }
         let outcome = self.refusal(&answer, &json);
-        if answer.status() == StatusCode::UNAUTHORIZED && error_code(&json) == Some("UNAUTHENTICATED")
+        if answer.status() == StatusCode::UNAUTHORIZED
+            && error_code(&json) == Some("UNAUTHENTICATED")
         {
             return Err((Some(token), outcome));
         }
@@ -113,7 +114,11 @@ fn body(message: &Message, device: &str) -> Value {
         "apns": { "headers": { "apns-collapse-id": id } },
     } });
     // Other links are refused for the web.
-    if let Some(link) = message.link.as_ref().filter(|link| link.starts_with("https://")) {
+    if let Some(link) = message
+        .link
+        .as_ref()
+        .filter(|link| link.starts_with("https://"))
+    {
         body["message"]["webpush"] = json!({ "fcm_options": { "link": link } });
     }
     body
@@ -159,5 +164,8 @@ fn is_about_the_token(json: &Value) -> bool {
 }
 
 fn is_code(text: &str) -> bool {
-    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    text.len() <= 40
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }

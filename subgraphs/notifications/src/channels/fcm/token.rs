@@ -3,11 +3,19 @@
 
 use std::time::Duration;
 
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chrono::{DateTime, Utc};
 use http::{StatusCode, Uri};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{Clock, Fault};
-use serde::{Deserialize, Serialize};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::channels::{
@@ -55,20 +63,10 @@ fn wrong() -> Fault {
 pub(super) struct AccessTokens {
     api: Api,
     path: String,
-    claims: Claims,
-    header: Header,
-    key: EncodingKey,
+    account: ServiceAccount,
+    key: RsaKeyPair,
     clock: Clock,
     state: Mutex<State>,
-}
-
-#[derive(Clone, Serialize)]
-struct Claims {
-    iss: String,
-    scope: &'static str,
-    aud: String,
-    iat: i64,
-    exp: i64,
 }
 
 #[derive(Default)]
@@ -99,23 +97,13 @@ impl AccessTokens {
     ) -> Result<Self, Fault> {
         let uri: Uri = account.token_uri.parse().map_err(|_| wrong())?;
         let path = uri.path().to_owned();
-        let url = account.token_uri.strip_suffix(&path).ok_or_else(wrong)?;
-        let key = account.private_key.as_bytes();
-        let key = EncodingKey::from_rsa_pem(key).map_err(|_| wrong())?;
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(account.private_key_id);
+        let url = account.token_uri.strip_suffix(&path);
+        let url = url.ok_or_else(wrong)?.to_owned();
         Ok(Self {
-            api: Api::new(super::NAME, url, timeout)?,
+            api: Api::new(super::NAME, &url, timeout)?,
             path,
-            claims: Claims {
-                iss: account.client_email,
-                scope: SCOPE,
-                aud: account.token_uri,
-                iat: 0,
-                exp: 0,
-            },
-            header,
-            key,
+            key: key_pair(&account.private_key).ok_or_else(wrong)?,
+            account,
             clock,
             state: Mutex::default(),
         })
@@ -158,17 +146,13 @@ impl AccessTokens {
     }
 
     async fn ask(&self, now: DateTime<Utc>) -> Result<Answer, Outcome> {
-        let claims = Claims {
-            iat: now.timestamp(),
-            exp: (now + CLAIM_LIFE).timestamp(),
-            ..self.claims.clone()
-        };
         let failed = |what: &str| api::failed(super::NAME, what);
-        let assertion = jsonwebtoken::encode(&self.header, &claims, &self.key)
-            .map_err(|_| failed("cannot be asked for a token: signing failed"))?;
+        let assertion = self
+            .assertion(now)
+            .ok_or_else(|| failed("cannot be asked for a token: signing failed"))?;
         let form = [("grant_type", GRANT), ("assertion", assertion.as_str())];
-        let form = serde_urlencoded::to_string(form)
-            .map_err(|_| failed("cannot be asked for a token"))?;
+        let form =
+            serde_urlencoded::to_string(form).map_err(|_| failed("cannot be asked for a token"))?;
         let answer = self.api.post(&self.path, None, Body::Form(form)).await?;
         if answer.status() != StatusCode::OK {
             // 400 `invalid_grant` is a key that was deleted or a clock that is wrong: never the message's fault.
@@ -184,4 +168,40 @@ impl AccessTokens {
         serde_json::from_slice(answer.body())
             .map_err(|_| failed("gave something else than a token"))
     }
+
+    /// The signed claim, a JWT.
+    fn assertion(&self, now: DateTime<Utc>) -> Option<String> {
+        let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let account = &self.account;
+        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": account.private_key_id });
+        let claims = json!({
+            "iss": account.client_email,
+            "scope": SCOPE,
+            "aud": account.token_uri,
+            "iat": now.timestamp(),
+            "exp": (now + CLAIM_LIFE).timestamp(),
+        });
+        let signed = format!("{}.{}", part(header), part(claims));
+        let mut signature = vec![0; self.key.public().modulus_len()];
+        let random = SystemRandom::new();
+        self.key
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &random,
+                signed.as_bytes(),
+                &mut signature,
+            )
+            .ok()?;
+        Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+/// The key of a PEM text (PKCS#8).
+fn key_pair(pem: &str) -> Option<RsaKeyPair> {
+    let inner: String = pem
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
+    RsaKeyPair::from_pkcs8(&STANDARD.decode(inner).ok()?).ok()
 }

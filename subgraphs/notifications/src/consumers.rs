@@ -1,0 +1,273 @@
+//! Events of others. Here they only become rows: what is known of people and products, and what is to be
+//! told. Kinds that are not named are not for us.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use kernel::{
+    Fault, InventoryAlertId, Money, ProductId, ReviewId, SellerId, UserId, VerificationId,
+};
+use serde::Deserialize;
+use service::{Consumer, Ctx, Event, Transaction};
+
+use crate::{
+    commands::{self, Announce, announce},
+    domain::{Audience, KnownProduct, Locale, NotificationType as Kind, VariableValue},
+};
+
+/// What this subgraph reads.
+pub(crate) fn all() -> Vec<Consumer> {
+    vec![
+        Consumer {
+            name: "notifications.accounts",
+            topics: &["identity.user", "identity.verification"],
+            handle: Arc::new(|ctx, tx, event| on_account(ctx, tx, event).boxed()),
+        },
+        Consumer {
+            name: "notifications.products",
+            topics: &["catalog.product"],
+            handle: Arc::new(|ctx, tx, event| on_product(ctx, tx, event).boxed()),
+        },
+        Consumer {
+            name: "notifications.stock",
+            topics: &["inventory.stock_level"],
+            handle: Arc::new(|ctx, tx, event| on_stock(ctx, tx, event).boxed()),
+        },
+        Consumer {
+            name: "notifications.reviews",
+            topics: &["reviews.review"],
+            handle: Arc::new(|ctx, tx, event| on_review(ctx, tx, event).boxed()),
+        },
+        Consumer {
+            name: "notifications.shops",
+            topics: &["sellers.seller"],
+            handle: Arc::new(|ctx, tx, event| on_shop(ctx, tx, event).boxed()),
+        },
+    ]
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Account {
+    user_id: UserId,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Profile {
+    user_id: UserId,
+    locale: Locale,
+    has_marketing_consent: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Verification {
+    user_id: UserId,
+    verification_id: VerificationId,
+    purpose: String,
+}
+
+async fn on_account(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), Fault> {
+    let about_account = |account: &Account, kind, key: String| {
+        Announce::new(kind, Audience::User(account.user_id), &key)
+    };
+    match event.event_type.as_str() {
+        "user.registered" => {
+            let account: Account = event.read()?;
+            let news = about_account(&account, Kind::Welcome, "account".to_owned());
+            announce(ctx, tx, event, news).await
+        }
+        "user.verification_requested" => {
+            let asked: Verification = event.read()?;
+            let kind = match asked.purpose.as_str() {
+                "EMAIL_VERIFICATION" => Kind::VerifyEmail,
+                "PASSWORD_RESET" => Kind::PasswordReset,
+                _ => return Ok(()),
+            };
+            let audience = Audience::User(asked.user_id);
+            let news = Announce::new(kind, audience, &asked.verification_id);
+            announce(ctx, tx, event, news).await
+        }
+        "user.password_changed" | "user.password_reset" => {
+            let account: Account = event.read()?;
+            let key = event.event_id.to_string();
+            let mut news = about_account(&account, Kind::SecurityAlert, key);
+            set(
+                &mut news,
+                "password_changed",
+                VariableValue::Text("yes".to_owned()),
+            );
+            set(
+                &mut news,
+                "occurred_at",
+                VariableValue::Time(event.event_time),
+            );
+            announce(ctx, tx, event, news).await
+        }
+        "user.deletion_requested" | "user.deletion_cancelled" => {
+            let account: Account = event.read()?;
+            let key = event.event_id.to_string();
+            let mut news = about_account(&account, Kind::AccountChanged, key);
+            let name = event.event_type.replace("user.", "");
+            set(&mut news, &name, VariableValue::Text("yes".to_owned()));
+            announce(ctx, tx, event, news).await
+        }
+        "user.profile_updated" => {
+            let profile: Profile = event.read()?;
+            let said = (profile.locale, profile.has_marketing_consent);
+            commands::follow_profile(ctx, tx, profile.user_id, event.version, said).await
+        }
+        "user.disabled" | "user.enabled" => {
+            let account: Account = event.read()?;
+            let is_closed = event.event_type == "user.disabled";
+            commands::follow_closing(ctx, tx, account.user_id, event.version, is_closed).await
+        }
+        "user.deleted" => {
+            let account: Account = event.read()?;
+            commands::erase_person(ctx, tx, account.user_id).await
+        }
+        _ => Ok(()),
+    }
+}
+
+fn set(news: &mut Announce, name: &str, value: VariableValue) {
+    news.variables.insert(name.to_owned(), value);
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Product {
+    product_id: ProductId,
+    seller_id: SellerId,
+    name: String,
+    status: String,
+    min_price: Money,
+    #[serde(default)]
+    changes: Vec<PriceChange>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PriceChange {
+    old_price: Money,
+}
+
+async fn on_product(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), Fault> {
+    if !event.event_type.starts_with("product.") {
+        return Ok(());
+    }
+    let said: Product = event.read()?;
+    let old_prices = said.changes.iter().map(|change| change.old_price);
+    let old_price = old_prices.min_by_key(|price| price.minor_units());
+    let product = KnownProduct {
+        product_id: said.product_id,
+        seller_id: said.seller_id,
+        name: said.name,
+        status: said.status,
+        min_price: said.min_price,
+        version: event.version,
+    };
+    if event.event_type == "product.deleted" {
+        return commands::forget_product(tx, product).await;
+    }
+    commands::follow_product(ctx, tx, event, product, old_price).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stock {
+    seller_id: SellerId,
+    product_id: ProductId,
+    quantity: i64,
+    #[serde(default)]
+    alert_id: Option<InventoryAlertId>,
+}
+
+async fn on_stock(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), Fault> {
+    let kind = match event.event_type.as_str() {
+        "inventory.restocked" => Kind::BackInStock,
+        "inventory.low_stock" => Kind::LowStock,
+        "inventory.out_of_stock" => Kind::OutOfStock,
+        _ => return Ok(()),
+    };
+    let stock: Stock = event.read()?;
+    let mut news = if kind == Kind::BackInStock {
+        let audience = Audience::Watchers(stock.product_id);
+        Announce::new(kind, audience, &event.event_id)
+    } else {
+        let key = stock.alert_id.map(|id| id.to_string());
+        let key = key.unwrap_or_else(|| event.event_id.to_string());
+        Announce::new(kind, Audience::Shop(stock.seller_id), &key)
+    };
+    news.product_id = Some(stock.product_id);
+    set(&mut news, "quantity", VariableValue::Count(stock.quantity));
+    announce(ctx, tx, event, news).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Review {
+    review_id: ReviewId,
+    product_id: ProductId,
+    seller_id: SellerId,
+    author_id: UserId,
+    rating: i64,
+    status: String,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+async fn on_review(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), Fault> {
+    let kind = match event.event_type.as_str() {
+        "review.created" | "review.approved" => Kind::ReviewPosted,
+        "review.responded" => Kind::ReviewAnswered,
+        "review.rejected" => Kind::ReviewRejected,
+        _ => return Ok(()),
+    };
+    let review: Review = event.read()?;
+    // A review that is held back is posted when it is approved.
+    if kind != Kind::ReviewRejected && review.status != "PUBLISHED" {
+        return Ok(());
+    }
+    let author = Audience::User(review.author_id);
+    // An answer that is changed is told once, a refusal each time.
+    let mut news = match kind {
+        Kind::ReviewPosted => {
+            Announce::new(kind, Audience::Shop(review.seller_id), &review.review_id)
+        }
+        Kind::ReviewAnswered => Announce::new(kind, author, &review.review_id),
+        _ => Announce::new(kind, author, &event.event_id),
+    };
+    news.product_id = Some(review.product_id);
+    news.seller_id = Some(review.seller_id);
+    news.review_id = Some(review.review_id);
+    set(&mut news, "rating", VariableValue::Count(review.rating));
+    if let Some(reason) = review.reason {
+        set(&mut news, "reason", VariableValue::Text(reason));
+    }
+    announce(ctx, tx, event, news).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Shop {
+    seller_id: SellerId,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+async fn on_shop(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), Fault> {
+    let kind = match event.event_type.as_str() {
+        "seller.verified" => Kind::ShopVerified,
+        "seller.rejected" => Kind::ShopRejected,
+        "seller.suspended" => Kind::ShopSuspended,
+        _ => return Ok(()),
+    };
+    let shop: Shop = event.read()?;
+    let mut news = Announce::new(kind, Audience::Shop(shop.seller_id), &event.event_id);
+    if let Some(reason) = shop.reason {
+        set(&mut news, "reason", VariableValue::Text(reason));
+    }
+    announce(ctx, tx, event, news).await
+}
