@@ -186,6 +186,7 @@ impl Process {
         let address = self
             .url
             .strip_prefix("http://")
+            // A worker has none.
             .unwrap_or_default()
             .to_owned();
         if !arguments.contains(&"--listen") && !address.is_empty() {

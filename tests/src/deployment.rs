@@ -15,9 +15,10 @@ use crate::{
     database::Database,
     http::HttpClient,
     server::{admin_url, target_dir},
+    things::EVENTS,
 };
 
-/// Five databases, one per subgraph, removed when dropped.
+/// A database per subgraph and one for the event log, removed when dropped.
 pub struct Databases(Vec<(&'static str, Database)>);
 
 impl Databases {
@@ -27,18 +28,21 @@ impl Databases {
         for subgraph in subgraphs::ALL {
             databases.push((subgraph.name, Database::create(subgraph).await));
         }
+        databases.push((EVENTS.name, Database::create(&EVENTS).await));
         Self(databases)
     }
 
-    /// The database of one subgraph.
+    /// The database of one subgraph, or that of the event log, `events`.
     #[must_use]
     pub fn get(&self, name: &str) -> &Database {
         &self.0.iter().find(|(known, _)| *known == name).unwrap().1
     }
 
     fn environment(&self) -> Environment {
-        let variable =
-            |name: &str| format!("PASAR__SUBGRAPHS__{}__DATABASE_URL", name.to_uppercase());
+        let variable = |name: &str| match name {
+            "events" => "PASAR__EVENTS__DATABASE_URL".to_owned(),
+            _ => format!("PASAR__SUBGRAPHS__{}__DATABASE_URL", name.to_uppercase()),
+        };
         self.0
             .iter()
             .map(|(name, database)| (variable(name), database.url()))

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kernel::EventId;
 
 /// Pasar: the backend of a marketplace as one GraphQL supergraph.
 #[derive(Parser)]
@@ -27,6 +28,10 @@ pub enum Command {
     Router(Router),
     /// Compose subgraph schemas into a supergraph.
     Compose(Compose),
+    /// Run what works beside the requests of subgraphs: relay, consumers, tasks.
+    Worker(Worker),
+    /// See how far the consumers of events are, and deal with what they could not.
+    Events(Events),
     /// Make the databases and bring them up to date.
     Migrate(Migrate),
     /// Write the subgraphs' schemas and event contracts to schema/.
@@ -96,6 +101,64 @@ pub struct Serve {
     /// Apply pending migrations instead of refusing to start.
     #[arg(long)]
     pub migrate: bool,
+    /// Leave relay, consumers and tasks to `pasar worker`.
+    #[arg(long)]
+    pub no_worker: bool,
+}
+
+/// Options of `pasar worker`.
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("whose").required(true))]
+pub struct Worker {
+    /// Work for every subgraph.
+    #[arg(long, group = "whose")]
+    pub all: bool,
+    /// Work for this subgraph; may be given several times.
+    #[arg(long, group = "whose", value_name = "NAME")]
+    pub subgraph: Vec<String>,
+}
+
+/// Options of `pasar events`.
+#[derive(Args)]
+pub struct Events {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: EventsCommand,
+}
+
+/// What can be done about events. A consumer's name begins with its subgraph's: `search.catalog`.
+#[derive(Subcommand)]
+pub enum EventsCommand {
+    /// Show how many events each consumer is behind.
+    Lag {
+        /// Only this consumer.
+        #[arg(long, value_name = "NAME")]
+        consumer: Option<String>,
+    },
+    /// Show the events that could not take effect.
+    DeadLetters {
+        /// Only those of this consumer.
+        #[arg(long, value_name = "NAME")]
+        consumer: Option<String>,
+    },
+    /// Try dead letters again, each aggregate's in order up to the first that fails again.
+    Replay {
+        /// Only those of this consumer.
+        #[arg(long, value_name = "NAME")]
+        consumer: Option<String>,
+        /// Only those of the aggregate of this event.
+        #[arg(long, value_name = "ID")]
+        event: Option<EventId>,
+    },
+    /// Drop a dead letter: its event never takes effect for the consumer.
+    Discard {
+        /// Whose letter.
+        #[arg(long, value_name = "NAME")]
+        consumer: String,
+        /// Which event.
+        #[arg(long, value_name = "ID")]
+        event: EventId,
+    },
 }
 
 /// Options of `pasar router`.
@@ -150,8 +213,12 @@ pub struct Migrate {
 #[derive(Args)]
 pub struct Schema {
     /// Write nothing: fail unless the files in schema/ are up to date.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "allow_breaking")]
     pub check: bool,
+    /// Break what was promised about events of this type; may be given several times. For types that nobody
+    /// has read yet: otherwise publish a new type beside the old one.
+    #[arg(long, value_name = "EVENT_TYPE")]
+    pub allow_breaking: Vec<String>,
 }
 
 /// Options of `pasar seed`.

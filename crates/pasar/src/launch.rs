@@ -5,20 +5,27 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use kernel::{CallContext, Clock, Ids, Principal};
+use kernel::{Clock, Ids};
 use process::{assertion::AssertionKey, config::Secret};
 use router_server::transport::{Assertions, HttpTransport};
 use serde_json::{Value, json};
-use service::{Ctx, Deps, Execute, Live, Peers, Running, Subgraph};
-use tokio_util::sync::CancellationToken;
+use service::{Deps, Execute, Peers, Running, Subgraph};
 
 use crate::{Settings, databases::Databases, link};
 
 /// Subgraphs that answer in this process.
 pub(crate) struct Launched {
-    /// Each with its name, in the order asked for.
-    pub(crate) running: Vec<(&'static str, Running)>,
+    /// In the order asked for.
+    pub(crate) running: Vec<Member>,
     peers: HashMap<String, Execute>,
+}
+
+/// One of them.
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    /// What it was started with.
+    pub(crate) deps: Deps,
+    pub(crate) running: Running,
 }
 
 impl Launched {
@@ -35,16 +42,15 @@ pub(crate) async fn launch(
     databases: &Databases,
     subgraphs: &[&'static Subgraph],
     key: Option<&AssertionKey>,
-    shutdown: &CancellationToken,
 ) -> anyhow::Result<Launched> {
     let wiring = Arc::new(OnceLock::new());
-    let live = Live::local();
+    let live = settings.redis.live()?;
     let mut running = Vec::new();
     let mut peers = key
         .map(|key| remote_peers(settings, key))
         .transpose()?
         .unwrap_or_default();
-    for subgraph in subgraphs {
+    for &subgraph in subgraphs {
         let deps = Deps {
             db: databases.connect(settings, subgraph).await?,
             clock: Clock::System,
@@ -53,12 +59,15 @@ pub(crate) async fn launch(
             live: live.clone(),
             settings: own_settings(settings, subgraph.name),
         };
-        tokio::spawn(keep_house(deps.clone(), subgraph.name, shutdown.clone()));
-        let started = (subgraph.start)(deps).map_err(|fault| {
+        let started = (subgraph.start)(deps.clone()).map_err(|fault| {
             anyhow::anyhow!("`{}` does not start: {}", subgraph.name, fault.chain())
         })?;
         peers.insert(subgraph.name.to_owned(), Arc::clone(&started.execute));
-        running.push((subgraph.name, started));
+        running.push(Member {
+            name: subgraph.name,
+            deps,
+            running: started,
+        });
     }
     // Nobody else holds the cell before this.
     drop(wiring.set(peers.clone()));
@@ -83,7 +92,7 @@ fn remote_peers(
 }
 
 /// What a subgraph reads at its start besides its database.
-fn own_settings(settings: &Settings, name: &str) -> Value {
+pub(crate) fn own_settings(settings: &Settings, name: &str) -> Value {
     if name == identity::SUBGRAPH.name {
         identity_settings(settings)
     } else if name == notifications::SUBGRAPH.name {
@@ -101,29 +110,4 @@ pub(crate) fn identity_settings(settings: &Settings) -> Value {
         "signing_key_pem": settings.identity.signing_key.as_ref().map(Secret::expose),
         "previous_keys": settings.identity.previous_keys,
     })
-}
-
-/// How often old idempotency keys are deleted.
-const HOUSEKEEPING: std::time::Duration = std::time::Duration::from_secs(600);
-
-async fn keep_house(deps: Deps, name: &'static str, shutdown: CancellationToken) {
-    let call = CallContext {
-        principal: Arc::new(Principal::service(name)),
-        request_id: "housekeeping".into(),
-        traceparent: None,
-        deadline: None,
-    };
-    let ctx = Ctx::new(&deps, &call);
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(HOUSEKEEPING) => {}
-        }
-        match service::idempotency::sweep(&ctx).await {
-            Ok(swept) => tracing::debug!(subgraph = name, swept, "old idempotency keys deleted"),
-            Err(fault) => {
-                tracing::warn!(subgraph = name, cause = fault.chain(), "sweeping failed");
-            }
-        }
-    }
 }

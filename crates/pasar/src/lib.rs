@@ -2,8 +2,10 @@
 
 pub mod cli;
 mod commands;
+mod contracts;
 mod data_dir;
 mod databases;
+mod events;
 mod gateway;
 mod launch;
 mod link;
@@ -44,6 +46,8 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => commands::serve::run(load()?, serve).await,
         Command::Router(router) => commands::router::run(load()?, router).await,
         Command::Compose(compose) => commands::compose::run(&compose),
+        Command::Worker(worker) => commands::worker::run(load()?, worker).await,
+        Command::Events(events) => commands::events::run(load()?, events).await,
         Command::Migrate(migrate) => commands::migrate::run(load()?, migrate).await,
         Command::Schema(schema) => commands::schema::run(&schema),
         Command::Seed(seed) => commands::seed::run(load()?, seed).await,

@@ -11,6 +11,9 @@ use process::{
 };
 use router_server::RouterSettings;
 use serde::{Deserialize, Serialize};
+use service::Live;
+
+use crate::events::EventsSettings;
 
 /// Everything that can be configured; `config/default.toml` shows it with its defaults.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -30,6 +33,11 @@ pub struct Settings {
     pub postgres: PostgresSettings,
     /// Keys of the identity subgraph.
     pub identity: IdentitySettings,
+    /// The event bus and its consumers.
+    pub events: EventsSettings,
+    /// What carries word between processes.
+    #[serde(default)]
+    pub redis: RedisSettings,
     /// How messages leave.
     pub notifications: notifications::channels::Settings,
     /// Each subgraph by name.
@@ -46,6 +54,36 @@ pub struct PostgresSettings {
     pub url: Option<Secret>,
     /// Connections of one subgraph.
     pub max_connections: u32,
+}
+
+/// The section `[redis]`.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedisSettings {
+    /// A server that wakes live subscriptions of all processes. Without it each process wakes its own.
+    #[serde(default)]
+    pub url: Option<Secret>,
+}
+
+impl RedisSettings {
+    /// What wakes live subscriptions.
+    ///
+    /// # Errors
+    /// When the URL is none.
+    pub(crate) fn live(&self) -> anyhow::Result<Live> {
+        match &self.url {
+            Some(url) => Live::redis(url.expose()).map_err(|fault| anyhow::anyhow!(fault.chain())),
+            None => Ok(Live::local()),
+        }
+    }
+
+    /// What and where it is, for people; without the password.
+    pub(crate) fn describe(&self) -> Option<String> {
+        let url = self.url.as_ref()?.expose();
+        let address = url.rsplit_once('@').map_or(url, |(_, address)| address);
+        let address = address.strip_prefix("redis://").unwrap_or(address);
+        Some(format!("Redis at {address}"))
+    }
 }
 
 /// The section `[identity]`.

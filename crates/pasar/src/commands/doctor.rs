@@ -7,6 +7,7 @@ use process::assertion::AssertionKey;
 use crate::{
     Settings,
     databases::{self, Databases},
+    events,
     output::say,
     subgraphs, supergraph,
 };
@@ -27,10 +28,10 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     line("internal.secret", secret(&settings));
     line("supergraph", composed(&settings));
     let databases = Databases::from_settings(&settings);
-    for subgraph in subgraphs::ALL {
+    for target in databases::with_events(&settings, &subgraphs::ALL) {
         let outcome = async {
-            let db = databases.connect(&settings, subgraph).await?;
-            databases::pending(&db, subgraph).await
+            let db = databases.connect(&settings, target).await?;
+            databases::pending(&db, target).await
         };
         let outcome = match outcome.await {
             Ok(0) => Ok("answers, up to date".to_owned()),
@@ -39,8 +40,9 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             )),
             Err(error) => Err(format!("{error:#}")),
         };
-        line(&format!("database {}", subgraph.name), outcome);
+        line(&format!("database {}", target.name), outcome);
     }
+    line("event bus", bus(&settings, &databases).await);
     Ok(if healthy {
         ExitCode::SUCCESS
     } else {
@@ -62,4 +64,17 @@ fn composed(settings: &Settings) -> Result<String, String> {
         Ok(composition) => Ok(format!("composes, {} hints", composition.hints.len())),
         Err(error) => Err(format!("{error:#}")),
     }
+}
+
+/// Whether the bus answers.
+async fn bus(settings: &Settings, databases: &Databases) -> Result<String, String> {
+    let bus = events::bus(settings, databases)
+        .await
+        .map_err(|error| format!("{error:#}"))?;
+    // Any question will do; nobody is called so.
+    let asked = bus.lag("doctor", &[]).await;
+    bus.close().await;
+    asked
+        .map(|_| format!("{}, answers", bus.describe()))
+        .map_err(|fault| fault.chain())
 }

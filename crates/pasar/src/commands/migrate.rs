@@ -13,18 +13,24 @@ use crate::{
 pub(crate) async fn run(settings: Settings, arguments: Migrate) -> anyhow::Result<ExitCode> {
     let databases = Databases::from_settings(&settings);
     let mut is_pending = false;
-    for subgraph in subgraphs::choose(&arguments.subgraph)? {
+    let chosen = subgraphs::choose(&arguments.subgraph)?;
+    let targets = if arguments.subgraph.is_empty() {
+        databases::with_events(&settings, &chosen)
+    } else {
+        chosen.into_iter().map(Into::into).collect()
+    };
+    for target in targets {
         if !arguments.check {
-            databases.ensure(&settings, subgraph).await?;
+            databases.ensure(&settings, target).await?;
         }
-        let db = databases.connect(&settings, subgraph).await?;
-        let pending = databases::pending(&db, subgraph).await?;
+        let db = databases.connect(&settings, target).await?;
+        let pending = databases::pending(&db, target).await?;
         if arguments.check {
             is_pending |= pending > 0;
-            say(&format!("{}: {pending} pending", subgraph.name));
+            say(&format!("{}: {pending} pending", target.name));
         } else {
-            databases::migrate(&db, subgraph).await?;
-            say(&format!("{}: {pending} applied", subgraph.name));
+            databases::migrate(&db, target).await?;
+            say(&format!("{}: {pending} applied", target.name));
         }
         db.close().await;
     }

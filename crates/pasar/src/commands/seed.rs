@@ -5,9 +5,8 @@ use std::process::ExitCode;
 use crate::{Settings, cli::Seed, databases::Databases, launch, output::note, seed, subgraphs};
 
 pub(crate) async fn run(settings: Settings, arguments: Seed) -> anyhow::Result<ExitCode> {
-    let shutdown = process::shutdown::on_signal();
     let databases = Databases::from_settings(&settings);
-    let launched = launch::launch(&settings, &databases, &subgraphs::ALL, None, &shutdown).await?;
+    let launched = launch::launch(&settings, &databases, &subgraphs::ALL, None).await?;
     seed::apply(&launched, arguments.kind, &note).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,12 +9,13 @@ use process::{
     config::Missing,
     health::Health,
 };
-use service::{Subgraph, http::VerifyPrincipal};
+use service::http::VerifyPrincipal;
 
 use crate::{
     Settings,
     cli::Serve,
-    databases::{self, Databases},
+    databases::{self, Databases, Target},
+    events::{self, Workers},
     gateway::{self, Listeners},
     launch, subgraphs,
 };
@@ -36,16 +37,27 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
 
     let shutdown = process::shutdown::on_signal();
     let databases = Databases::from_settings(&settings);
-    for subgraph in &chosen {
-        prepare(&settings, &databases, subgraph, arguments.migrate).await?;
+    let targets = if arguments.no_worker {
+        chosen.iter().map(|subgraph| (*subgraph).into()).collect()
+    } else {
+        databases::with_events(&settings, &chosen)
+    };
+    for target in targets {
+        prepare(&settings, &databases, target, arguments.migrate).await?;
     }
-    let launched = launch::launch(&settings, &databases, &chosen, Some(&key), &shutdown).await?;
+    let launched = launch::launch(&settings, &databases, &chosen, Some(&key)).await?;
+    let workers = if arguments.no_worker {
+        None
+    } else {
+        let bus = events::bus(&settings, &databases).await?;
+        Some(Workers::start(&settings, &launched, bus))
+    };
     let health = gateway::health(format!("pasar-{role}"), &shutdown);
     let mut routes = axum::Router::new();
-    for (name, running) in launched.running {
+    for subgraph in launched.running {
         routes = routes.merge(service::http::routes(
-            name,
-            running,
+            subgraph.name,
+            subgraph.running,
             verify(&key),
             shutdown.clone(),
         ));
@@ -54,30 +66,33 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
     listeners
         .serve_apps(&settings.http, app, admin(&health), shutdown)
         .await?;
+    if let Some(workers) = workers {
+        workers.stop().await;
+    }
     drop(telemetry);
     Ok(ExitCode::SUCCESS)
 }
 
 /// Applies migrations, or refuses to start on pending ones.
-async fn prepare(
+pub(crate) async fn prepare(
     settings: &Settings,
     databases: &Databases,
-    subgraph: &Subgraph,
+    target: Target,
     migrate: bool,
 ) -> anyhow::Result<()> {
     if migrate {
-        databases.ensure(settings, subgraph).await?;
+        databases.ensure(settings, target).await?;
     }
-    let db = databases.connect(settings, subgraph).await?;
+    let db = databases.connect(settings, target).await?;
     if migrate {
-        databases::migrate(&db, subgraph).await?;
+        databases::migrate(&db, target).await?;
     }
-    let pending = databases::pending(&db, subgraph).await?;
+    let pending = databases::pending(&db, target).await?;
     db.close().await;
     anyhow::ensure!(
         pending == 0,
         "the database of `{}` lacks {pending} migrations: run `pasar migrate`, or serve with --migrate",
-        subgraph.name
+        target.name
     );
     Ok(())
 }
@@ -90,7 +105,7 @@ fn verify(key: &AssertionKey) -> VerifyPrincipal {
     })
 }
 
-fn admin(health: &Health) -> axum::Router {
+pub(crate) fn admin(health: &Health) -> axum::Router {
     process::metrics::install();
     axum::Router::new()
         .route(

@@ -5,7 +5,10 @@ use std::{collections::HashMap, process::ExitCode, sync::Arc};
 use anyhow::Context as _;
 use process::{assertion::AssertionKey, jwt::KeySource};
 use router_engine::Transport;
-use service::cluster::{self, Cluster, ClusterSettings, ClusterSource};
+use service::{
+    Bus,
+    cluster::{self, Cluster, ClusterSettings, ClusterSource},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -13,6 +16,7 @@ use crate::{
     cli::{PostgresSource, SeedKind, Up},
     data_dir::DataDir,
     databases::{self, Databases},
+    events::{self, Workers},
     gateway::{self, Listeners},
     launch::{self, Launched},
     link::InProcess,
@@ -106,26 +110,30 @@ async fn serve(
         .context("the internal secret was made above")?;
     AssertionKey::new(&secret)?;
     let databases = Databases::of_server(admin_url, secret);
-    for subgraph in subgraphs::ALL {
-        databases.ensure(settings, subgraph).await?;
-        let db = databases.connect(settings, subgraph).await?;
-        let pending = databases::pending(&db, subgraph).await?;
+    for target in databases::with_events(settings, &subgraphs::ALL) {
+        databases.ensure(settings, target).await?;
+        let db = databases.connect(settings, target).await?;
+        let pending = databases::pending(&db, target).await?;
         if pending > 0 {
             note(&format!(
                 "migrating the database of `{}` ({pending} steps)",
-                subgraph.name
+                target.name
             ));
-            databases::migrate(&db, subgraph).await?;
+            databases::migrate(&db, target).await?;
         }
         db.close().await;
     }
-    let launched = launch::launch(settings, &databases, &subgraphs::ALL, None, shutdown).await?;
+    let launched = launch::launch(settings, &databases, &subgraphs::ALL, None).await?;
     fill(&launched, arguments.seed, data).await?;
     let router = router(settings, &launched, shutdown)?;
-    parts::print(&parts(settings, cluster, &listeners));
-    listeners
+    let bus = events::bus(settings, &databases).await?;
+    parts::print(&parts(settings, cluster, &bus, &listeners));
+    let workers = Workers::start(settings, &launched, bus);
+    let served = listeners
         .serve(&settings.http, router, shutdown.clone())
-        .await
+        .await;
+    workers.stop().await;
+    served
 }
 
 /// The router over the subgraphs of this process.
@@ -136,8 +144,9 @@ fn router(
 ) -> anyhow::Result<Arc<router_server::RouterState>> {
     let composition = supergraph::of_this_binary(settings)?;
     let mut transports: HashMap<String, Arc<dyn Transport>> = HashMap::new();
-    for (name, running) in &launched.running {
-        transports.insert((*name).to_owned(), Arc::new(InProcess::new(running)));
+    for subgraph in &launched.running {
+        let transport = InProcess::new(&subgraph.running);
+        transports.insert(subgraph.name.to_owned(), Arc::new(transport));
     }
     let engine = gateway::engine(settings, &composition.supergraph_sdl, transports)?;
     let identity = launched
@@ -166,7 +175,12 @@ async fn fill(launched: &Launched, kind: SeedKind, data: &DataDir) -> anyhow::Re
     data.set_mark(MARK)
 }
 
-fn parts(settings: &Settings, cluster: Option<&Cluster>, listeners: &Listeners) -> Vec<Part> {
+fn parts(
+    settings: &Settings,
+    cluster: Option<&Cluster>,
+    bus: &Bus,
+    listeners: &Listeners,
+) -> Vec<Part> {
     let postgres = match cluster {
         Some(cluster) => cluster.describe().to_owned(),
         None => "the server of postgres.url".to_owned(),
@@ -196,8 +210,23 @@ fn parts(settings: &Settings, cluster: Option<&Cluster>, listeners: &Listeners) 
         },
         Part {
             need: "events",
-            kind: "built in",
-            what: "outbox tables; no relay yet".to_owned(),
+            kind: match bus {
+                Bus::Log(_) => "built in",
+                Bus::Kafka(_) => "real",
+            },
+            what: bus.describe(),
+        },
+        match settings.redis.describe() {
+            Some(what) => Part {
+                need: "fan-out",
+                kind: "real",
+                what,
+            },
+            None => Part {
+                need: "fan-out",
+                kind: "built in",
+                what: "in this process".to_owned(),
+            },
         },
         Part {
             need: "limits, cache",
