@@ -1,1 +1,7 @@
 //! The `search` subgraph over the wire.
+
+mod conformance;
+mod node;
+mod oracle;
+mod relevance;
+mod shelf;
