@@ -31,6 +31,8 @@ cargo xtask <task>
   licences                   every dependency's licence against deny.toml
   tidy                       the rules that no compiler checks
   schema [--check]           write (or compare) schema/: subgraphs, events, the composed schemas
+  schema --allow-breaking EVENT_TYPE
+                             write it although a payload breaks what was promised; for types nobody has read yet
   compose [--check]          print (or compare) the composed supergraph
   web [--check]              build (or compare) web/dist; needs Node
   browser                    start pasar and try it in a browser and with the HTTP audit; needs Node and Chromium
@@ -65,6 +67,7 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["schema"] => pasar(&["schema"])
             .and_then(|()| pasar(&["compose", "--out", "schema/supergraph.graphql"])),
         ["schema", "--check"] => pasar(&["schema", "--check"]),
+        ["schema", "--allow-breaking", ..] => pasar(words),
         ["compose"] => pasar(&["compose"]),
         ["compose", "--check"] => pasar(&["compose", "--check"]),
         ["web"] => ci::build_web(),

@@ -1,6 +1,6 @@
 //! `docs/events-catalogue.md`: every event with its topic, payload and readers.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use service::{Consumer, Subgraph, outbox::EventContract};
 
@@ -38,23 +38,17 @@ fn section(text: &mut String, topic: &str, contracts: &[EventContract], consumer
     } else {
         readers.join(", ")
     };
-    push(
-        text,
-        format_args!("\n## Topic `{topic}`\n\nRead by {readers}.\n"),
-    );
+    text.push_str(&format!("\n## Topic `{topic}`\n\nRead by {readers}.\n"));
     for contract in contracts {
         let name = contract.event_type;
         let description = contract.payload_schema["description"]
             .as_str()
             .unwrap_or_default();
-        push(
-            text,
-            format_args!(
-                "\n### `{name}`\n\n{} [Schema](../schema/events/{name}.schema.json), \
-                 [sample](../schema/events/{name}.sample.json).\n\n| member | type | |\n|---|---|---|\n",
-                one_line(description)
-            ),
-        );
+        let description = one_line(description);
+        text.push_str(&format!(
+            "\n### `{name}`\n\n{description} [Schema](../schema/events/{name}.schema.json), \
+             [sample](../schema/events/{name}.sample.json).\n\n| member | type | |\n|---|---|---|\n"
+        ));
         for (path, member) in shape::of(&contract.payload_schema) {
             // Items of lists of plain values say nothing of their own.
             if (path.ends_with("[]") || path.ends_with("{}")) && member.description.is_empty() {
@@ -62,10 +56,7 @@ fn section(text: &mut String, topic: &str, contracts: &[EventContract], consumer
             }
             let kind = member.to_text().replace('|', " or ");
             let description = one_line(&member.description);
-            push(
-                text,
-                format_args!("| `{path}` | {kind} | {description} |\n"),
-            );
+            text.push_str(&format!("| `{path}` | {kind} | {description} |\n"));
         }
     }
 }
@@ -76,9 +67,4 @@ fn one_line(text: &str) -> String {
         .collect::<Vec<_>>()
         .join(" ")
         .replace('|', "\\|")
-}
-
-fn push(text: &mut String, what: std::fmt::Arguments<'_>) {
-    // Writing to a string does not fail.
-    drop(text.write_fmt(what));
 }
