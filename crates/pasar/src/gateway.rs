@@ -106,14 +106,16 @@ impl Listeners {
         }
     }
 
-    /// Says that it is ready, then serves `router` to clients and operators until `shutdown`.
+    /// Says that it is ready, then serves `router` to clients and operators until `shutdown`, and `others`
+    /// to whoever comes to them.
     pub(crate) async fn serve(
         self,
         settings: &HttpSettings,
         router: Arc<RouterState>,
+        others: axum::Router,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
-        let app = router_server::app(Arc::clone(&router));
+        let app = router_server::app(Arc::clone(&router)).merge(others);
         let admin = router_server::admin(&router);
         let serving = self.serve_apps(settings, app, admin, shutdown.clone());
         let subscribers = async {

@@ -33,6 +33,15 @@ impl Launched {
     pub(crate) fn execute(&self, name: &str) -> Option<Execute> {
         self.peers.get(name).cloned()
     }
+
+    /// What they serve besides GraphQL, such as key sets and the callbacks of providers.
+    pub(crate) fn routes(&self) -> axum::Router {
+        let routes = self
+            .running
+            .iter()
+            .map(|member| member.running.routes.clone());
+        routes.fold(axum::Router::new(), axum::Router::merge)
+    }
 }
 
 /// Starts `subgraphs` on migrated databases. The ones that are not among them are reached over HTTP

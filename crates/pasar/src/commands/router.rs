@@ -48,7 +48,9 @@ pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Re
     }
     let health = gateway::health("pasar-router", &shutdown);
     let state = gateway::state(&settings, engine, verifier, health)?;
-    listeners.serve(&settings.http, state, shutdown).await?;
+    listeners
+        .serve(&settings.http, state, axum::Router::new(), shutdown)
+        .await?;
     drop(telemetry);
     Ok(ExitCode::SUCCESS)
 }

@@ -130,7 +130,7 @@ async fn serve(
     parts::print(&parts(settings, cluster, &bus, &listeners));
     let workers = Workers::start(settings, &launched, bus);
     let served = listeners
-        .serve(&settings.http, router, shutdown.clone())
+        .serve(&settings.http, router, launched.routes(), shutdown.clone())
         .await;
     workers.stop().await;
     served
@@ -173,6 +173,34 @@ async fn fill(launched: &Launched, kind: SeedKind, data: &DataDir) -> anyhow::Re
     }
     seed::apply(launched, kind, &note).await?;
     data.set_mark(MARK)
+}
+
+/// How messages leave.
+fn messages(settings: &Settings) -> Part {
+    use notifications::channels::ChannelKind;
+    let settings = &settings.notifications;
+    let built_in = if settings.mailbox {
+        "notificationMailbox"
+    } else {
+        "refused"
+    };
+    let by = |channel| match settings.provider(channel) {
+        "mailbox" => built_in,
+        provider => provider,
+    };
+    let [mail, sms, push, whatsapp] = [
+        ChannelKind::Email,
+        ChannelKind::Sms,
+        ChannelKind::Push,
+        ChannelKind::Whatsapp,
+    ]
+    .map(by);
+    let all_built_in = [mail, sms, push, whatsapp] == [built_in; 4];
+    Part {
+        need: "messages",
+        kind: if all_built_in { "built in" } else { "real" },
+        what: format!("mail: {mail}, SMS: {sms}, push: {push}, WhatsApp: {whatsapp}"),
+    }
 }
 
 fn parts(
@@ -233,6 +261,7 @@ fn parts(
             kind: "built in",
             what: "in this process".to_owned(),
         },
+        messages(settings),
         traces,
         Part {
             need: "operators",
