@@ -73,7 +73,25 @@ from (values
     ('chair', 'kursi', ''),
     ('table', 'meja', ''),
     ('pan', 'wajan', ''),
-    ('knife', 'pisau', '')
+    ('knife', 'pisau', ''),
+    ('office', 'kantor', ''),
+    ('kitchen', 'dapur', ''),
+    ('school', 'sekolah', ''),
+    ('cooking', 'goreng,masak', ''),
+    ('running', 'lari', ''),
+    ('fresh', 'segar', ''),
+    ('leather', 'kulit', ''),
+    ('wallet', 'dompet', ''),
+    ('bottle', 'botol', ''),
+    ('bicycle', 'sepeda', ''),
+    ('women', 'wanita', ''),
+    ('men', 'pria', ''),
+    ('kids', 'anak', ''),
+    ('red', 'merah', ''),
+    ('green', 'hijau', ''),
+    ('white', 'putih', ''),
+    ('black', 'hitam', ''),
+    ('blue', 'biru', '')
 ) seeds (term, alternatives, unless_words);
 
 -- No person, no session, no address: who searched is not kept.

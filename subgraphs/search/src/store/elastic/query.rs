@@ -10,9 +10,9 @@ const FIELDS: [&str; 12] = [
     "name.id^4",
     "name.en^4",
     "brand^5",
-    "category.names^3",
-    "category.names.id^2.5",
-    "category.names.en^2.5",
+    "category.names^6",
+    "category.names.id^5",
+    "category.names.en^5",
     "values^1.5",
     "values.id",
     "features^1.2",
@@ -118,7 +118,7 @@ fn word(word: &crate::domain::Word) -> Value {
 /// A word in any of the fields.
 fn anywhere(word: &str, boost: f64) -> Value {
     json!({ "multi_match": {
-        "query": word, "fields": FIELDS, "type": "best_fields", "tie_breaker": 0.2, "operator": "and",
+        "query": word, "fields": FIELDS, "type": "best_fields", "tie_breaker": 0.4, "operator": "and",
         "boost": boost,
     } })
 }
