@@ -34,6 +34,8 @@ pub async fn record_status(ctx: &Ctx, report: StatusReport) -> Result<bool, Faul
     delivery.status = status;
     delivery.next_attempt_at = None;
     delivery.updated_at = ctx.now();
+    // Of an earlier attempt, or of an earlier report that this one overtakes.
+    delivery.reason = None;
     delivery
         .provider
         .get_or_insert_with(|| report.provider.to_owned());

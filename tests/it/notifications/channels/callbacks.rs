@@ -137,6 +137,13 @@ async fn an_sms_that_was_accepted_and_not_delivered_fails_with_its_reason() {
         let expected = is("FAILED", Some("twilio reported undelivered (30003)"));
         assert_eq!(state(&world.app, world.id).await, expected);
     }
+    let read = world.callback("read");
+    assert_eq!(
+        post(&world.app, &world.channels, &read).await,
+        StatusCode::OK
+    );
+    let overtaken = is("READ", None);
+    assert_eq!(state(&world.app, world.id).await, overtaken);
     let failed: Vec<_> = world.app.outbox().await;
     let kinds: Vec<_> = failed.iter().map(|event| &event["eventType"]).collect();
     assert_eq!(kinds, ["notification.failed"], "told once");
