@@ -1,13 +1,16 @@
 //! A client of the router, over real sockets.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::{self, Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde_json::{Value, json};
+
+use crate::event_stream::EventStream;
 
 /// A client of one server.
 #[derive(Clone)]
@@ -98,6 +101,17 @@ impl HttpClient {
         Some(sent.await.ok()?.json())
     }
 
+    /// Runs a GraphQL subscription as an event stream.
+    pub async fn subscribe(&self, query: &str, variables: Value) -> EventStream {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept", "text/event-stream"),
+        ];
+        let sent = self.open(Method::POST, "/graphql", &headers, body.into());
+        EventStream::new(sent.await.unwrap())
+    }
+
     async fn try_send(
         &self,
         method: Method,
@@ -105,6 +119,22 @@ impl HttpClient {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> Result<Reply, Box<dyn std::error::Error>> {
+        let response = self.open(method, path, headers, body).await?;
+        let (parts, body) = response.into_parts();
+        Ok(Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await?.to_bytes(),
+        })
+    }
+
+    async fn open(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Response<Incoming>, legacy::Error> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base));
@@ -115,11 +145,6 @@ impl HttpClient {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.body(Full::new(body)).unwrap();
-        let (parts, body) = self.client.request(request).await?.into_parts();
-        Ok(Reply {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.collect().await?.to_bytes(),
-        })
+        self.client.request(request).await
     }
 }

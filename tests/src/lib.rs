@@ -11,6 +11,7 @@ pub mod child;
 pub mod database;
 #[cfg(feature = "supergraph")]
 pub mod deployment;
+pub mod event_stream;
 pub mod golden;
 pub mod http;
 pub mod parts;

@@ -15,6 +15,7 @@ mod seed;
 mod statements;
 mod stopping;
 mod subgraph_endpoints;
+mod subscriptions;
 mod tokens;
 mod traces;
 mod writes;

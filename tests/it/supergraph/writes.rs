@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{SELLER, codes, shop};
 
-const PASSWORD: &str = "Kopi-Pahit-77!";
+pub(super) const PASSWORD: &str = "Kopi-Pahit-77!";
 
 /// Runs `journey` in both deployments; what it answered must be the same. Names that must be unique
 /// hold `tag`, which is taken out of the answers.
@@ -26,7 +26,7 @@ async fn same_in_both(journey: impl AsyncFn(&Deployment, &str) -> Vec<Value>) {
 }
 
 /// Runs a step that must succeed.
-async fn step(client: &HttpClient, query: &str, variables: Value) -> Value {
+pub(super) async fn step(client: &HttpClient, query: &str, variables: Value) -> Value {
     let answer = client.graphql(query, variables).await;
     assert_eq!(answer.get("errors"), None, "{query}: {answer}");
     let fields = answer["data"].as_object().unwrap();
@@ -39,7 +39,7 @@ async fn step(client: &HttpClient, query: &str, variables: Value) -> Value {
     answer
 }
 
-async fn register(client: &HttpClient, email: &str) -> Value {
+pub(super) async fn register(client: &HttpClient, email: &str) -> Value {
     let query = "mutation($input: UserRegisterInput!) { userRegister(input: $input) {
         user { id email displayName version } userErrors { code } } }";
     let input =
@@ -122,7 +122,7 @@ async fn a_stolen_refresh_token_ends_the_session_everywhere() {
 }
 
 /// A product like one that the seller has, so that it fits its category.
-async fn product_input(seller: &HttpClient, tag: &str) -> Value {
+pub(super) async fn product_input(seller: &HttpClient, tag: &str) -> Value {
     let query =
         "query($where: ProductWhere) { products(first: 1, sort: NAME, where: $where) { nodes {
         kind unit category { id } attributes { attribute { code } value } } } }";
@@ -148,9 +148,11 @@ async fn product_input(seller: &HttpClient, tag: &str) -> Value {
     })
 }
 
-const CREATE: &str = "mutation($input: ProductCreateInput!) { productCreate(input: $input) {
+pub(super) const CREATE: &str =
+    "mutation($input: ProductCreateInput!) { productCreate(input: $input) {
     product { id version status variants { id } } userErrors { code path } } }";
-const PUBLISH: &str = "mutation($input: ProductStatusInput!) { productPublish(input: $input) {
+pub(super) const PUBLISH: &str =
+    "mutation($input: ProductStatusInput!) { productPublish(input: $input) {
     product { version status } userErrors { code path } } }";
 const SHOWN: &str = "query($slug: String!) { productBySlug(slug: $slug) {
     id name slug status priceRange { min { amount currency } } availability { status quantity }
@@ -203,7 +205,7 @@ async fn set_stock(seller: &HttpClient, variant: &Value) -> Value {
 }
 
 /// Somebody who has just registered gives four stars, and cannot give more.
-async fn review(started: &Deployment, tag: &str, product: &Value) -> Vec<Value> {
+pub(super) async fn review(started: &Deployment, tag: &str, product: &Value) -> Vec<Value> {
     const CREATE: &str = "mutation($input: ReviewCreateInput!) { reviewCreate(input: $input) {
         review { rating body status author { displayName } product { name rating { average count } } }
         userErrors { code path } } }";
