@@ -10,11 +10,13 @@ const CONTRACTING: &[&str] = &["drop table", "drop column", "rename column", "re
 pub(super) fn check(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut first: Option<(&str, &str)> = None;
-    for (_, files) in by_folder(tree) {
+    for (folder, files) in by_folder(tree) {
         let Some((path, text)) = files.first() else {
             continue;
         };
         match first {
+            // The event log is no subgraph's.
+            _ if folder == "migrations/events" => {}
             None => first = Some((path, text)),
             Some((_, shared)) if shared == *text => {}
             Some((other, _)) => problems.push(Problem::in_file(
@@ -93,6 +95,7 @@ mod tests {
             ("migrations/a/202611210001_shared.sql", SHARED),
             ("migrations/a/202611210002_shops.sql", "-- why: shops\n"),
             ("migrations/b/202611210001_shared.sql", SHARED),
+            ("migrations/events/202611210001_log.sql", "-- why: log\n"),
             ("migrations/README.md", "about\n"),
         ];
         assert_eq!(problems_of(check, &files), [""; 0]);

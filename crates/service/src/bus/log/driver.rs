@@ -16,9 +16,10 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    LogBus, fetch,
+    LogBus,
     lease::{self, Member},
     membership::Order,
+    records::fetch,
 };
 use crate::bus::{Batch, Partition};
 
