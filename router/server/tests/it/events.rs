@@ -9,7 +9,7 @@ use process::config::DurationSetting;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::shop::{Shop, shop, shop_with};
+use crate::shop::{Shop, gone, shop, shop_with};
 
 const EVENTS: (&str, &str) = ("accept", "text/event-stream");
 
@@ -187,7 +187,7 @@ async fn a_client_that_goes_takes_its_subscription_along() {
     let stream = subscribe(&shop, "subscription { ticks }", &[]).await;
     let ticks = shop.subgraph.tickers(1).await;
     drop(stream);
-    ticks[0].closed().await;
+    gone(&ticks[0]).await;
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn no_event_is_sent_after_the_session_was_revoked() {
     );
     assert!(text.ends_with(COMPLETE), "{text}");
     assert!(stream.next().await.is_none());
-    ticks[0].closed().await;
+    gone(&ticks[0]).await;
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn streams_have_the_places_of_sockets() {
     answer.assert_refused(503, "UNAVAILABLE");
     drop(first);
     let ticks = shop.subgraph.tickers(1).await;
-    ticks[0].closed().await;
+    gone(&ticks[0]).await;
     while subscribe(&shop, "subscription { ticks }", &[]).await.status != 200 {
         tokio::task::yield_now().await;
     }
@@ -262,7 +262,7 @@ async fn the_end_of_the_process_breaks_streams_off_so_that_clients_connect_again
     let running = Arc::clone(&router.state);
     router.shutdown.cancel();
     assert!(stream.next().await.unwrap().is_err());
-    ticks[0].closed().await;
+    gone(&ticks[0]).await;
     router.running.await.unwrap();
     drop(running);
 }

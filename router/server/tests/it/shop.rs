@@ -78,34 +78,47 @@ pub(crate) struct Subgraph {
     pub(crate) gate: Notify,
 }
 
-impl Subgraph {
-    /// The subscribers of `ticks`, when there are `count` of them.
-    pub(crate) async fn tickers(&self, count: usize) -> Vec<mpsc::UnboundedSender<Value>> {
+/// So long nothing here takes, however busy the machine is.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Resolves when `condition` gives something.
+pub(crate) async fn until<T>(mut condition: impl FnMut() -> Option<T>) -> T {
+    let met = async {
         loop {
-            let senders = self.ticks.lock().unwrap().clone();
-            if senders.len() >= count {
-                return senders;
+            if let Some(value) = condition() {
+                return value;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    };
+    tokio::time::timeout(PATIENCE, met).await.unwrap()
+}
+
+/// Resolves when the subscriber has gone.
+pub(crate) async fn gone(ticks: &mpsc::UnboundedSender<Value>) {
+    until(|| ticks.is_closed().then_some(())).await;
+}
+
+impl Subgraph {
+    /// The subscribers of `ticks`, when there are `count` of them.
+    pub(crate) async fn tickers(&self, count: usize) -> Vec<mpsc::UnboundedSender<Value>> {
+        let enough = |senders: Vec<_>| (senders.len() >= count).then_some(senders);
+        until(|| enough(self.ticks.lock().unwrap().clone())).await
     }
 
     /// Resolves when no `flood` runs any more.
     pub(crate) async fn floods_over(&self) {
-        while Arc::strong_count(&self.floods) > 1 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        until(|| (Arc::strong_count(&self.floods) == 1).then_some(())).await;
     }
 
     /// Resolves when somebody has asked for something with `text` in it.
     pub(crate) async fn asked_for(&self, text: &str) {
-        loop {
-            let asked = |call: &GraphqlCall| call.query.contains(text);
-            if self.calls.lock().unwrap().iter().any(asked) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let asked = |call: &GraphqlCall| call.query.contains(text);
+        until(|| {
+            let calls = self.calls.lock().unwrap();
+            calls.iter().any(asked).then_some(())
+        })
+        .await;
     }
 }
 

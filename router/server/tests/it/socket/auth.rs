@@ -6,6 +6,7 @@ use process::config::DurationSetting;
 use serde_json::{Value, json};
 
 use super::{complete, listening, listening_with, next};
+use crate::shop::gone;
 
 #[tokio::test]
 async fn the_token_comes_with_the_introduction_or_with_the_handshake() {
@@ -94,7 +95,7 @@ async fn no_event_is_sent_after_the_token_has_expired() {
         sender.send(json!(2)).unwrap();
     }
     assert_closed_without(&mut socket, "the access token has expired").await;
-    ticks[0].closed().await;
+    gone(&ticks[0]).await;
     for tick in [1, 2] {
         assert_eq!(
             anonymous.receive().await,
@@ -144,7 +145,7 @@ async fn a_mutation_that_runs_while_its_token_ends_is_answered_first() {
     router.subgraph.asked_for("gated").await;
     revoke(&router, &claims);
     ticks[0].send(json!(1)).unwrap();
-    ticks[0].closed().await;
+    gone(&ticks[0]).await;
     socket.expect_pong().await;
     router.subgraph.gate.notify_one();
     assert_eq!(socket.receive().await, next("m", &json!({"gated": "open"})));
@@ -155,7 +156,7 @@ async fn a_mutation_that_runs_while_its_token_ends_is_answered_first() {
 #[tokio::test]
 async fn a_connection_on_which_nothing_happens_ends_with_its_session_too() {
     let router = listening_with(|settings| {
-        settings.subscriptions.ping_interval = DurationSetting::from_millis(20);
+        settings.subscriptions.ping_interval = DurationSetting::from_millis(300);
     })
     .await;
     let claims = router.claims();

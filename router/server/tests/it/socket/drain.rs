@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{complete, listening, next};
+use crate::shop::gone;
 
 #[tokio::test]
 async fn subscribers_are_sent_elsewhere_and_what_has_one_answer_is_finished() {
@@ -22,7 +23,7 @@ async fn subscribers_are_sent_elsewhere_and_what_has_one_answer_is_finished() {
     let restart = (1012, "Service restart".to_owned());
     assert_eq!(idle.closed().await, restart);
     assert_eq!(subscriber.closed().await, restart);
-    ticks[0].closed().await;
+    gone(&ticks[0]).await;
     // New work is not begun: the client repeats it on its next connection.
     busy.subscribe("late", "{ hello }").await;
     busy.expect_pong().await;

@@ -6,6 +6,7 @@ use tokio::net::TcpSocket;
 use tokio_tungstenite::{client_async, tungstenite::client::IntoClientRequest as _};
 
 use super::{Socket, complete, listening, listening_with};
+use crate::shop::gone;
 
 const OURS: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
@@ -74,7 +75,7 @@ async fn a_connection_runs_so_many_operations() {
 #[tokio::test]
 async fn the_limits_of_ordinary_requests_hold() {
     let router = listening_with(|settings| {
-        settings.timeout = DurationSetting::from_millis(100);
+        settings.timeout = DurationSetting::from_secs(2);
         settings.max_concurrent_requests = 1;
     })
     .await;
@@ -168,11 +169,12 @@ async fn who_reads_slowly_but_does_read_is_served_in_order() {
 #[tokio::test]
 async fn who_does_not_answer_pings_is_gone() {
     let router = listening_with(|settings| {
-        settings.subscriptions.ping_interval = DurationSetting::from_millis(20);
+        settings.subscriptions.ping_interval = DurationSetting::from_secs(1);
     })
     .await;
     let mut answering = router.connect().await;
     answering.subscribe("1", "subscription { ticks }").await;
+    router.subgraph.tickers(1).await;
     let mut silent = router.connect().await;
     silent.subscribe("1", "subscription { ticks }").await;
     let ticks = router.subgraph.tickers(2).await;
@@ -181,7 +183,7 @@ async fn who_does_not_answer_pings_is_gone() {
         let message = answering.receive().await;
         (message, answering)
     });
-    ticks[1].closed().await;
+    gone(&ticks[1]).await;
     ticks[0].send(json!(1)).unwrap();
     let (message, _answering) = reading.await.unwrap();
     assert_eq!(message["payload"]["data"], json!({"ticks": 1}));

@@ -7,7 +7,7 @@ mod http2;
 mod limits;
 mod protocol;
 
-use std::{net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
+use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::{HeaderValue, Response};
@@ -21,10 +21,7 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::shop::{Shop, shop_with};
-
-/// So long nothing here takes, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::shop::{PATIENCE, Shop, shop_with};
 
 /// A shop that listens.
 pub(crate) struct Listening {

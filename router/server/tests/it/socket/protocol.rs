@@ -4,6 +4,7 @@ use serde_json::json;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
 use super::{complete, listening, listening_with, next};
+use crate::shop::gone;
 
 #[tokio::test]
 async fn a_subscription_gives_its_events_in_order_and_completes() {
@@ -191,7 +192,7 @@ async fn another_subprotocol_is_not_acceptable() {
 #[tokio::test]
 async fn who_does_not_introduce_itself_in_time_is_closed() {
     let router = listening_with(|settings| {
-        settings.subscriptions.init_timeout = process::config::DurationSetting::from_millis(50);
+        settings.subscriptions.init_timeout = process::config::DurationSetting::from_secs(1);
     })
     .await;
     let mut late = router.open().await;
@@ -213,7 +214,7 @@ async fn a_client_may_end_an_operation_at_any_time_and_more_than_once() {
     socket.send(complete("1")).await;
     socket.send(complete("1")).await;
     // The subgraph is told, by the end of its stream.
-    ticks[0].closed().await;
+    gone(&ticks[0]).await;
     socket.expect_pong().await;
 
     // The same name again is another operation.
@@ -286,8 +287,8 @@ async fn a_client_that_goes_takes_its_subscriptions_along() {
     let ticks = router.subgraph.tickers(2).await;
     polite.0.close(None).await.unwrap();
     drop(abrupt);
-    ticks[0].closed().await;
-    ticks[1].closed().await;
+    gone(&ticks[0]).await;
+    gone(&ticks[1]).await;
 }
 
 #[tokio::test]
