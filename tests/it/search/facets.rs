@@ -1,9 +1,10 @@
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use search::domain::PRICE_BUCKETS;
 use serde_json::{Value, json};
 
 use super::world::{
-    ELEKTRONIK, FASHION, Goods, HANDPHONE, LAPTOP, SAYUR, SEPATU, category_id, deliver, find, life, open, shelf,
+    ELEKTRONIK, FASHION, Goods, HANDPHONE, LAPTOP, SAYUR, SEPATU, category_id, deliver, find, life,
+    open, shelf,
 };
 
 const FACETS: &str = "totalCount totalCountPrecision facets { precision inStockCount
@@ -39,9 +40,15 @@ fn place(seller: u32) -> (&'static str, &'static str) {
 /// Whether `goods` meet the five filters, in the order category, price, rating, place, stock.
 fn meets(choice: &Choice, goods: &Goods) -> [bool; 5] {
     [
-        choice.category.is_none_or(|category| path(goods.category).contains(&category)),
-        choice.price.is_none_or(|(min, max)| (min..=max).contains(&goods.price)),
-        choice.rating.is_none_or(|stars| goods.rating.1 > 0 && goods.rating.0 >= stars * 100),
+        choice
+            .category
+            .is_none_or(|category| path(goods.category).contains(&category)),
+        choice
+            .price
+            .is_none_or(|(min, max)| (min..=max).contains(&goods.price)),
+        choice
+            .rating
+            .is_none_or(|stars| goods.rating.1 > 0 && goods.rating.0 >= stars * 100),
         choice.city.is_none_or(|city| place(goods.seller).0 == city),
         !choice.in_stock || goods.stock > 0,
     ]
@@ -58,7 +65,10 @@ fn model(choice: &Choice, shelf: &[Goods]) -> Value {
     };
     let mut categories: Vec<(i64, u32)> = (1..=6)
         .map(|category| {
-            let count = but(0).iter().filter(|goods| path(goods.category).contains(&category)).count();
+            let count = but(0)
+                .iter()
+                .filter(|goods| path(goods.category).contains(&category))
+                .count();
             (-i64::try_from(count).unwrap(), category)
         })
         .filter(|(count, _)| *count != 0)
@@ -69,7 +79,9 @@ fn model(choice: &Choice, shelf: &[Goods]) -> Value {
         .enumerate()
         .map(|(at, min)| {
             let below = PRICE_BUCKETS.get(at + 1);
-            let fits = |goods: &&&Goods| goods.price >= *min && below.is_none_or(|below| goods.price < *below);
+            let fits = |goods: &&&Goods| {
+                goods.price >= *min && below.is_none_or(|below| goods.price < *below)
+            };
             json!({ "min": min.to_string(), "below": below.map(ToString::to_string),
                     "count": but(1).iter().filter(fits).count() })
         })
@@ -107,8 +119,16 @@ fn model(choice: &Choice, shelf: &[Goods]) -> Value {
 
 fn arguments(choice: &Choice) -> String {
     let mut filter = Vec::new();
-    filter.extend(choice.category.map(|number| format!("categoryId: {:?}", category_id(number))));
-    filter.extend(choice.price.map(|(min, max)| format!("priceMin: {min}, priceMax: {max}")));
+    filter.extend(
+        choice
+            .category
+            .map(|number| format!("categoryId: {:?}", category_id(number))),
+    );
+    filter.extend(
+        choice
+            .price
+            .map(|(min, max)| format!("priceMin: {min}, priceMax: {max}")),
+    );
     filter.extend(choice.rating.map(|stars| format!("ratingMin: {stars}")));
     filter.extend(choice.city.map(|city| format!("cities: [{city:?}]")));
     filter.push(format!("inStock: {}", choice.in_stock));
@@ -117,9 +137,25 @@ fn arguments(choice: &Choice) -> String {
 
 fn any_choice() -> impl Strategy<Value = Choice> {
     let price = prop::option::of((0_i64..3_000_000, 0_i64..10_000_000));
-    let city = prop::option::of(prop::sample::select(vec!["Kota Bandung", "Kota Solo", "Nirgends"]));
-    let all = (prop::option::of(1_u32..7), price, prop::option::of(1_i32..6), city, any::<bool>());
-    all.prop_map(|(category, price, rating, city, in_stock)| Choice { category, price, rating, city, in_stock })
+    let city = prop::option::of(prop::sample::select(vec![
+        "Kota Bandung",
+        "Kota Solo",
+        "Nirgends",
+    ]));
+    let all = (
+        prop::option::of(1_u32..7),
+        price,
+        prop::option::of(1_i32..6),
+        city,
+        any::<bool>(),
+    );
+    all.prop_map(|(category, price, rating, city, in_stock)| Choice {
+        category,
+        price,
+        rating,
+        city,
+        in_stock,
+    })
 }
 
 // T-SRC-F, Ahead 3: disjunctive facets, against counting one by one
@@ -134,16 +170,30 @@ async fn facets_are_what_another_choice_would_give() {
             seller: number % 3 + 1,
             price: i64::from(number * number * number * 13) % 6_000_000,
             stock: i32::try_from(number % 4).unwrap() - 1,
-            rating: (i32::try_from(number * 37 % 401).unwrap() + 100, i32::try_from(number % 3).unwrap()),
+            rating: (
+                i32::try_from(number * 37 % 401).unwrap() + 100,
+                i32::try_from(number % 3).unwrap(),
+            ),
             ..shelf[0].clone()
         };
-        deliver(&app, &life(&Goods { stock: goods.stock.max(0), ..goods.clone() })).await;
+        deliver(
+            &app,
+            &life(&Goods {
+                stock: goods.stock.max(0),
+                ..goods.clone()
+            }),
+        )
+        .await;
         shelf.push(goods);
     }
     let mut runner = TestRunner::deterministic();
     for round in 0..60 {
         let choice = any_choice().new_tree(&mut runner).unwrap().current();
-        let choice = if round == 0 { Choice::default() } else { choice };
+        let choice = if round == 0 {
+            Choice::default()
+        } else {
+            choice
+        };
         let found = find(&app, &arguments(&choice), FACETS).await;
         assert_eq!(found, model(&choice, &shelf), "{choice:?}");
     }
@@ -153,6 +203,9 @@ async fn facets_are_what_another_choice_would_give() {
 async fn facets_are_of_what_the_words_find() {
     let app = open().await;
     let found = find(&app, "query: \"laptop\"", FACETS).await;
-    let laptops: Vec<Goods> = shelf().into_iter().filter(|goods| goods.category == LAPTOP).collect();
+    let laptops: Vec<Goods> = shelf()
+        .into_iter()
+        .filter(|goods| goods.category == LAPTOP)
+        .collect();
     assert_eq!(found, model(&Choice::default(), &laptops));
 }

@@ -12,7 +12,8 @@ async fn search_id(app: &Subgraph, query: &str) -> String {
 }
 
 async fn click(app: &Subgraph, search: &str, product: u32, position: i32) -> Value {
-    let input = json!({ "searchId": search, "productId": product_id(product), "position": position });
+    let input =
+        json!({ "searchId": search, "productId": product_id(product), "position": position });
     let reply = anybody(app).run(CLICK, json!({ "input": input })).await;
     reply["data"]["searchClick"].clone()
 }
@@ -27,7 +28,10 @@ async fn what_is_searched_and_chosen_is_counted() {
     search_id(&app, "qqqqqq").await;
     find(&app, "first: 3", "searchId").await;
     for _ in 0..2 {
-        assert_eq!(click(&app, &first, 6, 1).await, json!({ "isNoted": true, "userErrors": [] }));
+        assert_eq!(
+            click(&app, &first, 6, 1).await,
+            json!({ "isNoted": true, "userErrors": [] })
+        );
     }
     let query = "query($from: DateTime!, $to: DateTime!) { searchAnalytics(from: $from, to: $to) {
         searchCount noResultCount rescuedCount clickThroughRate
@@ -65,12 +69,16 @@ async fn a_click_that_cannot_be_is_refused() {
     let app = open().await;
     let search = search_id(&app, "sepatu").await;
     let unknown = "search_7zzzzzzzzzzzzzzzzzzzzzzzzz";
-    let refused = |code: &str, field: &str| {
-        json!({ "isNoted": false, "userErrors": [{ "code": code, "path": ["input", field] }] })
-    };
-    assert_eq!(click(&app, unknown, 6, 1).await, refused("NOT_FOUND", "searchId"));
+    let refused = |code: &str, field: &str| json!({ "isNoted": false, "userErrors": [{ "code": code, "path": ["input", field] }] });
+    assert_eq!(
+        click(&app, unknown, 6, 1).await,
+        refused("NOT_FOUND", "searchId")
+    );
     for position in [0, -1, 10_001] {
-        assert_eq!(click(&app, &search, 6, position).await, refused("INVALID_VALUE", "position"));
+        assert_eq!(
+            click(&app, &search, 6, position).await,
+            refused("INVALID_VALUE", "position")
+        );
     }
 }
 
@@ -78,18 +86,36 @@ async fn a_click_that_cannot_be_is_refused() {
 #[tokio::test]
 async fn the_log_keeps_no_address_no_number_and_nobody() {
     let app = open().await;
-    for query in ["sepatu budi@surat.example", "batik 081234567890", "hubungi +62-812-3456-7890 sepatu"] {
+    for query in [
+        "sepatu budi@surat.example",
+        "batik 081234567890",
+        "hubungi +62-812-3456-7890 sepatu",
+    ] {
         let query = format!("{{ search(query: {query:?}) {{ searchId }} }}");
         app.client(Role::Buyer).run(&query, json!({})).await;
     }
-    let rows: Vec<Value> = sqlx::query_scalar("select to_jsonb(s) from searches s order by searched_at, search_id")
-        .fetch_all(&app.db)
-        .await
-        .unwrap();
-    let queries: Vec<&str> = rows.iter().map(|row| row["query"].as_str().unwrap()).collect();
+    let rows: Vec<Value> =
+        sqlx::query_scalar("select to_jsonb(s) from searches s order by searched_at, search_id")
+            .fetch_all(&app.db)
+            .await
+            .unwrap();
+    let queries: Vec<&str> = rows
+        .iter()
+        .map(|row| row["query"].as_str().unwrap())
+        .collect();
     assert_eq!(queries, ["sepatu", "batik", "hubungi sepatu"]);
     let fields: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["hits", "query", "engine", "rescue", "search_id", "searched_at"]);
+    assert_eq!(
+        fields,
+        [
+            "hits",
+            "query",
+            "engine",
+            "rescue",
+            "search_id",
+            "searched_at"
+        ]
+    );
     let words: Vec<String> = rows.iter().map(ToString::to_string).collect();
     assert!(words.iter().all(|row| !row.contains("user_")));
 }
@@ -104,15 +130,24 @@ async fn searches_are_forgotten() {
     search_id(&app, "batik").await;
     search::jobs::do_chores(&ctx(&app)).await.unwrap();
     let count = || async {
-        sqlx::query_scalar::<_, i64>("select count(*) from searches").fetch_one(&app.db).await.unwrap()
+        sqlx::query_scalar::<_, i64>("select count(*) from searches")
+            .fetch_one(&app.db)
+            .await
+            .unwrap()
     };
     assert_eq!(count().await, 2);
     app.clock.advance(chrono::Duration::days(2));
     search::jobs::do_chores(&ctx(&app)).await.unwrap();
     assert_eq!(count().await, 1);
-    assert_eq!(click(&app, &old, 6, 1).await["userErrors"][0]["code"], "NOT_FOUND");
+    assert_eq!(
+        click(&app, &old, 6, 1).await["userErrors"][0]["code"],
+        "NOT_FOUND"
+    );
     // Words that nothing uses are forgotten with them.
-    let terms: Vec<String> = sqlx::query_scalar("select term from terms order by term").fetch_all(&app.db).await.unwrap();
+    let terms: Vec<String> = sqlx::query_scalar("select term from terms order by term")
+        .fetch_all(&app.db)
+        .await
+        .unwrap();
     assert!(terms.contains(&"sepatu".to_owned()));
 }
 
@@ -123,7 +158,11 @@ async fn words_that_nothing_uses_any_more_are_forgotten() {
         let db = app.db.clone();
         async move {
             let sql = "select exists (select from terms where term = $1)";
-            sqlx::query_scalar::<_, bool>(sql).bind(term).fetch_one(&db).await.unwrap()
+            sqlx::query_scalar::<_, bool>(sql)
+                .bind(term)
+                .fetch_one(&db)
+                .await
+                .unwrap()
         }
     };
     assert!(has("kangkung").await);

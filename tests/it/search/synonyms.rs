@@ -6,7 +6,8 @@ use super::world::{numbers, open};
 const SET: &str = "mutation($input: SearchSynonymSetInput!) { searchSynonymSet(input: $input) {
     synonym { term alternatives unless version updatedAt } userErrors { code path
     ... on VersionConflict { currentVersion } } } }";
-const DELETE: &str = "mutation($input: SearchSynonymDeleteInput!) { searchSynonymDelete(input: $input) {
+const DELETE: &str =
+    "mutation($input: SearchSynonymDeleteInput!) { searchSynonymDelete(input: $input) {
     synonym { term } userErrors { code path } } }";
 
 async fn set(client: &Client, input: Value) -> Value {
@@ -19,7 +20,8 @@ async fn synonyms_are_written_changed_and_removed() {
     let app = open().await;
     let admin = app.client(Role::Admin);
     assert_eq!(numbers(&app, "query: \"genjer\"").await, Vec::<u32>::new());
-    let new = json!({ "term": "Genjer", "alternatives": ["Kangkung", "bayam  organik", "kangkung"] });
+    let new =
+        json!({ "term": "Genjer", "alternatives": ["Kangkung", "bayam  organik", "kangkung"] });
     assert_eq!(
         set(&admin, new.clone()).await,
         json!({ "synonym": { "term": "genjer", "alternatives": ["kangkung", "bayam organik"], "unless": [],
@@ -36,14 +38,26 @@ async fn synonyms_are_written_changed_and_removed() {
     let changed = json!({ "term": "genjer", "alternatives": ["kangkung"], "unless": ["kering"], "expectedVersion": 1 });
     assert_eq!(set(&admin, changed).await["synonym"]["version"], 2);
     assert_eq!(numbers(&app, "query: \"genjer\"").await, [10]);
-    assert_eq!(numbers(&app, "query: \"genjer kering\"").await, Vec::<u32>::new());
+    assert_eq!(
+        numbers(&app, "query: \"genjer kering\"").await,
+        Vec::<u32>::new()
+    );
     let gone = |version: i32| json!({ "input": { "term": "genjer", "expectedVersion": version } });
     let stale = admin.run(DELETE, gone(1)).await;
-    assert_eq!(stale["data"]["searchSynonymDelete"]["userErrors"][0]["code"], "VERSION_CONFLICT");
+    assert_eq!(
+        stale["data"]["searchSynonymDelete"]["userErrors"][0]["code"],
+        "VERSION_CONFLICT"
+    );
     let done = admin.run(DELETE, gone(2)).await;
-    assert_eq!(done["data"]["searchSynonymDelete"], json!({ "synonym": null, "userErrors": [] }));
+    assert_eq!(
+        done["data"]["searchSynonymDelete"],
+        json!({ "synonym": null, "userErrors": [] })
+    );
     let again = admin.run(DELETE, gone(2)).await;
-    assert_eq!(again["data"]["searchSynonymDelete"]["userErrors"][0]["code"], "NOT_FOUND");
+    assert_eq!(
+        again["data"]["searchSynonymDelete"]["userErrors"][0]["code"],
+        "NOT_FOUND"
+    );
     assert_eq!(numbers(&app, "query: \"genjer\"").await, Vec::<u32>::new());
 }
 
@@ -55,18 +69,36 @@ async fn synonyms_that_break_a_rule_are_refused() {
     for (input, field) in [
         (json!({ "term": "dua kata", "alternatives": ["x"] }), "term"),
         (json!({ "term": "!", "alternatives": ["x"] }), "term"),
-        (json!({ "term": "kata", "alternatives": [] }), "alternatives"),
-        (json!({ "term": "kata", "alternatives": ["?"] }), "alternatives"),
-        (json!({ "term": "kata", "alternatives": ["Kata"] }), "alternatives"),
-        (json!({ "term": "kata", "alternatives": many }), "alternatives"),
-        (json!({ "term": "kata", "alternatives": ["x"], "unless": many }), "unless"),
+        (
+            json!({ "term": "kata", "alternatives": [] }),
+            "alternatives",
+        ),
+        (
+            json!({ "term": "kata", "alternatives": ["?"] }),
+            "alternatives",
+        ),
+        (
+            json!({ "term": "kata", "alternatives": ["Kata"] }),
+            "alternatives",
+        ),
+        (
+            json!({ "term": "kata", "alternatives": many }),
+            "alternatives",
+        ),
+        (
+            json!({ "term": "kata", "alternatives": ["x"], "unless": many }),
+            "unless",
+        ),
     ] {
         let reply = set(&admin, input.clone()).await;
         let expected = json!([{ "code": "INVALID_VALUE", "path": ["input", field] }]);
         assert_eq!(reply["userErrors"], expected, "{input}");
     }
     let unknown = json!({ "term": "kata", "alternatives": ["x"], "expectedVersion": 3 });
-    assert_eq!(set(&admin, unknown).await["userErrors"][0]["code"], "NOT_FOUND");
+    assert_eq!(
+        set(&admin, unknown).await["userErrors"][0]["code"],
+        "NOT_FOUND"
+    );
 }
 
 // Two who begin with none: one is told
@@ -75,9 +107,14 @@ async fn of_two_new_synonyms_of_a_word_one_is_written() {
     let app = open().await;
     let admin = app.client(Role::Admin);
     let input = |alternative: &str| json!({ "term": "genjer", "alternatives": [alternative] });
-    let both = futures_util::future::join(set(&admin, input("kangkung")), set(&admin, input("bayam"))).await;
+    let both =
+        futures_util::future::join(set(&admin, input("kangkung")), set(&admin, input("bayam")))
+            .await;
     let codes = [&both.0, &both.1].map(|reply| reply["userErrors"][0]["code"].clone());
-    assert!(codes.contains(&Value::Null) && codes.contains(&json!("VERSION_CONFLICT")), "{codes:?}");
+    assert!(
+        codes.contains(&Value::Null) && codes.contains(&json!("VERSION_CONFLICT")),
+        "{codes:?}"
+    );
 }
 
 #[tokio::test]
@@ -87,10 +124,17 @@ async fn synonyms_are_listed_by_term() {
         nodes { term } pageInfo { hasNextPage endCursor } } }";
     let (mut seen, mut after) = (Vec::new(), Value::Null);
     loop {
-        let reply = app.client(Role::Admin).run(query, json!({ "after": after })).await;
+        let reply = app
+            .client(Role::Admin)
+            .run(query, json!({ "after": after }))
+            .await;
         let page = &reply["data"]["searchSynonyms"];
         let nodes = page["nodes"].as_array().unwrap();
-        seen.extend(nodes.iter().map(|node| node["term"].as_str().unwrap().to_owned()));
+        seen.extend(
+            nodes
+                .iter()
+                .map(|node| node["term"].as_str().unwrap().to_owned()),
+        );
         if page["pageInfo"]["hasNextPage"] == false {
             break;
         }

@@ -25,7 +25,12 @@ pub(crate) fn seller_id(number: u32) -> String {
 }
 
 /// An event as the bus would bring it. Its id follows from what it is about, so that a repeated one is one.
-pub(crate) fn event(event_type: &str, aggregate: &str, version: i32, payload: Value) -> (String, Event) {
+pub(crate) fn event(
+    event_type: &str,
+    aggregate: &str,
+    version: i32,
+    payload: Value,
+) -> (String, Event) {
     let (kind, owner) = match event_type.split_once('.').unwrap().0 {
         "product" => ("product", "catalog"),
         "category" => ("category", "catalog"),
@@ -79,20 +84,58 @@ pub(crate) const FASHION: u32 = 4;
 pub(crate) const SEPATU: u32 = 5;
 pub(crate) const SAYUR: u32 = 6;
 
-const fn goods(number: u32, name: &'static str, brand: &'static str, category: u32, seller: u32, price: i64) -> Goods {
-    Goods { number, name, brand, description: "", category, seller, price, stock: 5, rating: (0, 0) }
+const fn goods(
+    number: u32,
+    name: &'static str,
+    brand: &'static str,
+    category: u32,
+    seller: u32,
+    price: i64,
+) -> Goods {
+    Goods {
+        number,
+        name,
+        brand,
+        description: "",
+        category,
+        seller,
+        price,
+        stock: 5,
+        rating: (0, 0),
+    }
 }
 
 /// What is for sale: three shops in Bandung, Pekalongan and Solo.
 pub(crate) fn shelf() -> Vec<Goods> {
     let mut shelf = vec![
-        goods(1, "Samsung Galaxy A15 Handphone 6/128", "Samsung", HANDPHONE, 1, 2_500_000),
-        goods(2, "Xiaomi Redmi Note 13 Smartphone", "Xiaomi", HANDPHONE, 2, 2_700_000),
+        goods(
+            1,
+            "Samsung Galaxy A15 Handphone 6/128",
+            "Samsung",
+            HANDPHONE,
+            1,
+            2_500_000,
+        ),
+        goods(
+            2,
+            "Xiaomi Redmi Note 13 Smartphone",
+            "Xiaomi",
+            HANDPHONE,
+            2,
+            2_700_000,
+        ),
         goods(3, "Casing HP Silikon Anti Pecah", "", HANDPHONE, 3, 25_000),
         goods(4, "Laptop HP 14s Core i5", "HP", LAPTOP, 1, 8_900_000),
         goods(5, "Laptop Asus Vivobook 14", "Asus", LAPTOP, 1, 9_500_000),
         goods(6, "Sepatu Lari Pria Ringan", "Ardiles", SEPATU, 2, 320_000),
-        goods(7, "Sepatu Sneakers Kanvas Wanita", "Compass", SEPATU, 2, 450_000),
+        goods(
+            7,
+            "Sepatu Sneakers Kanvas Wanita",
+            "Compass",
+            SEPATU,
+            2,
+            450_000,
+        ),
         goods(8, "Kaos Batik Lengan Pendek", "", FASHION, 2, 85_000),
         goods(9, "Kemeja Batik Tulis Pekalongan", "", FASHION, 2, 750_000),
         goods(10, "Kangkung Segar Ikat", "", SAYUR, 3, 4_500),
@@ -122,7 +165,12 @@ pub(crate) fn ground() -> Vec<(String, Event)> {
     };
     vec![
         category(ELEKTRONIK, &[ELEKTRONIK], "Elektronik", "Electronics"),
-        category(HANDPHONE, &[ELEKTRONIK, HANDPHONE], "Handphone & Tablet", "Phones and tablets"),
+        category(
+            HANDPHONE,
+            &[ELEKTRONIK, HANDPHONE],
+            "Handphone & Tablet",
+            "Phones and tablets",
+        ),
         category(LAPTOP, &[ELEKTRONIK, LAPTOP], "Laptop", "Laptops"),
         category(FASHION, &[FASHION], "Fashion", "Fashion"),
         category(SEPATU, &[FASHION, SEPATU], "Sepatu", "Footwear"),
@@ -135,7 +183,11 @@ pub(crate) fn ground() -> Vec<(String, Event)> {
 
 /// What catalog's events say of `goods`.
 pub(crate) fn snapshot(goods: &Goods, status: &str) -> Value {
-    let attributes = if goods.brand.is_empty() { json!({}) } else { json!({ "merek": goods.brand }) };
+    let attributes = if goods.brand.is_empty() {
+        json!({})
+    } else {
+        json!({ "merek": goods.brand })
+    };
     let price = json!({ "currency": "IDR", "minor_units": goods.price });
     json!({
         "productId": product_id(goods.number), "sellerId": seller_id(goods.seller),
@@ -176,7 +228,12 @@ pub(crate) fn life(goods: &Goods) -> Vec<(String, Event)> {
 pub(crate) async fn deliver(app: &Subgraph, events: &[(String, Event)]) {
     for (topic, event) in events {
         let deliveries = app.deliver(topic, event).await;
-        assert!(deliveries.is_ok(), "{}: {:?}", event.event_type, deliveries.err().map(|f| f.chain()));
+        assert!(
+            deliveries.is_ok(),
+            "{}: {:?}",
+            event.event_type,
+            deliveries.err().map(|f| f.chain())
+        );
     }
 }
 
@@ -216,7 +273,9 @@ pub(crate) async fn numbers(app: &Subgraph, arguments: &str) -> Vec<u32> {
 
 pub(crate) fn numbers_of(connection: &Value) -> Vec<u32> {
     let nodes = connection["nodes"].as_array().unwrap();
-    let ids = nodes.iter().map(|node| node["product"]["id"].as_str().unwrap());
+    let ids = nodes
+        .iter()
+        .map(|node| node["product"]["id"].as_str().unwrap());
     ids.map(|id| {
         let id: ProductId = id.parse().unwrap();
         u32::try_from(id.uuid().as_u128()).unwrap()
@@ -230,7 +289,8 @@ pub(crate) fn anybody(app: &Subgraph) -> Client {
 
 /// The documents as they are, without what depends on the order of arrival.
 pub(crate) async fn projection(app: &Subgraph) -> Vec<Value> {
-    let sql = "select jsonb_build_object('id', d.product_id, 'status', d.status, 'price', d.min_price,
+    let sql =
+        "select jsonb_build_object('id', d.product_id, 'status', d.status, 'price', d.min_price,
         'created', d.created_at, 'city', d.city, 'province', d.province, 'rating', d.rating,
         'ratings', d.rating_count, 'stock', d.stock, 'searchable', d.is_searchable,
         'version', d.product_version, 'name', t.name, 'brand', t.brand, 'words', t.lexemes::text,

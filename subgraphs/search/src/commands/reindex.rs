@@ -1,6 +1,7 @@
 //! The rebuild, step by step. Each step is a transaction that also writes how far it came, so that a
 //! rebuild goes on where it was whoever dies; doing a step twice does no harm.
 
+use chrono::{DateTime, Utc};
 use kernel::{Fault, FaultKind};
 use service::{Ctx, Transaction};
 use uuid::Uuid;
@@ -44,7 +45,7 @@ pub async fn step(ctx: &Ctx, node: Option<(&Elastic, &str)>) -> Result<Step, Fau
     };
     let outcome = advance(ctx, &mut tx, &mut reindex, node).await;
     if let Err(fault) = outcome {
-        drop(tx);
+        tx.rollback().await?;
         if fault.kind() != FaultKind::Unavailable {
             fail(ctx, fault.chain()).await?;
         }
@@ -108,8 +109,12 @@ async fn take_over(
 ) -> Result<bool, Fault> {
     let page = snapshots::page(ctx, owner, reindex.after, PAGE).await?;
     let is_last = i32::try_from(page.len()).is_ok_and(|count| count < PAGE);
+    // Products come in the order in which everybody locks them; these do not, or concern many of them.
+    if !matches!(owner, Owner::Products | Owner::Ratings) {
+        refresh::lock_all(tx).await?;
+    }
     for snapshot in &page {
-        take_over_one(ctx, tx, owner, snapshot).await?;
+        take_over_one(tx, owner, snapshot, reindex.started_at).await?;
     }
     let ids: Vec<Uuid> = page.iter().map(|snapshot| snapshot.id).collect();
     let until = ids.last().copied().filter(|_| !is_last);
@@ -119,8 +124,8 @@ async fn take_over(
     };
     // What the owner has not and what has not been heard of since the rebuild began is gone.
     let gone = sources::missing(tx, owner, &range, &ids, reindex.started_at).await?;
-    for (id, version) in &gone {
-        remove_one(ctx, tx, owner, *id, *version).await?;
+    for gone in &gone {
+        remove_one(tx, owner, *gone, reindex.started_at).await?;
     }
     reindex.removed += i64::try_from(gone.len())?;
     reindex.done += i64::try_from(ids.len())?;
@@ -129,14 +134,15 @@ async fn take_over(
 }
 
 async fn take_over_one(
-    ctx: &Ctx,
     tx: &mut Transaction,
     owner: Owner,
     snapshot: &Snapshot,
+    started_at: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let source = Source {
         version: snapshot.version,
-        time: ctx.now(),
+        // So that what was heard of since is told from what the rebuild itself has changed.
+        time: started_at,
         mends: true,
     };
     match owner {
@@ -166,15 +172,15 @@ async fn take_over_one(
 }
 
 async fn remove_one(
-    ctx: &Ctx,
     tx: &mut Transaction,
     owner: Owner,
-    id: Uuid,
-    version: i32,
+    (id, version): (Uuid, i32),
+    started_at: DateTime<Utc>,
 ) -> Result<(), Fault> {
     let source = Source {
         version,
-        time: ctx.now(),
+        // So that what was heard of since is told from what the rebuild itself has changed.
+        time: started_at,
         mends: true,
     };
     if owner == Owner::Categories {

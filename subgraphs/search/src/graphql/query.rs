@@ -72,6 +72,7 @@ impl SearchQuery {
     /// category, in Indonesian or English. `query` has at most 200 letters, of which 12 words count; without
     /// it everything is found. `first` is at most 100, 20 without it. A cursor belongs to one query, `where`
     /// and `sort`; a list by relevance ends after 10000 hits.
+    #[expect(clippy::too_many_arguments, reason = "the schema's arguments")]
     async fn search(
         &self,
         ctx: &Context<'_>,

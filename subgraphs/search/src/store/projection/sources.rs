@@ -313,17 +313,17 @@ pub(crate) async fn missing(
         Owner::Products => {
             "select product_id, product_version from documents where product_id > $1 \
              and product_id <= $2 and product_id <> all($3) and product_version > 0 \
-             and status <> 'DELETED' and changed_at < $4"
+             and status <> 'DELETED' and changed_at <= $4"
         }
         Owner::Stock => {
             "select l.stock_level_id, l.version from stock_levels l \
              join documents d on d.product_id = l.product_id where l.stock_level_id > $1 \
-             and l.stock_level_id <= $2 and l.stock_level_id <> all($3) and d.changed_at < $4"
+             and l.stock_level_id <= $2 and l.stock_level_id <> all($3) and d.changed_at <= $4"
         }
         Owner::Ratings => {
             "select r.product_id, r.version from ratings r \
              join documents d on d.product_id = r.product_id where r.product_id > $1 \
-             and r.product_id <= $2 and r.product_id <> all($3) and d.changed_at < $4"
+             and r.product_id <= $2 and r.product_id <> all($3) and d.changed_at <= $4"
         }
     };
     Ok(sqlx::query_as(sql)
