@@ -3,12 +3,13 @@
 
 use harness::{
     deployment::{Deployment, login},
-    event_stream::EventStream,
+    event_stream::{EventStream, Heard},
+    http::HttpClient,
 };
 use serde_json::{Value, json};
 
 use super::{
-    SELLER, codes, shop,
+    SELLER, assert_no_internals, codes, shop,
     writes::{CREATE, PASSWORD, PUBLISH, product_input, register, review, step},
 };
 
@@ -85,5 +86,44 @@ async fn each_person_hears_their_own_notifications_in_both_deployments() {
         let mut nobody = started.client().subscribe(HEAR, json!({})).await;
         let refused = nobody.next().await;
         assert_eq!(codes(&refused), ["UNAUTHENTICATED"], "{refused}");
+    }
+}
+
+// Issue 4, scope 5: a subgraph that dies is an error for its subscribers, never a silence.
+#[tokio::test]
+async fn a_subgraph_that_is_killed_is_told_to_its_subscribers_and_can_be_subscribed_to_again() {
+    let shop = shop().await;
+    let mut notifications = shop.split.another_subgraph("notifications", &[]);
+    let url = format!("{}/notifications/graphql", notifications.url);
+    let router = shop.split.another_router("notifications", &url, &[]);
+    let email = "dengar-sampai-mati@pasar.example";
+    register(&shop.split.client(), email).await;
+    let user = login(&HttpClient::new(&router.url), email, PASSWORD).await;
+    let from_the_first = json!({ "after": "0" });
+    let mut events = user.subscribe(HEAR, from_the_first.clone()).await;
+    let welcome = events.next().await;
+    assert_eq!(welcome["data"]["told"]["type"], "WELCOME");
+
+    notifications.kill();
+    let last = events.next().await;
+    assert_eq!(last.get("data"), None, "{last}");
+    assert_eq!(codes(&last), ["DOWNSTREAM_SERVICE_ERROR"]);
+    assert_no_internals(&last.to_string());
+    assert_eq!(events.hear().await, Heard::Complete);
+    let mut refused = user.subscribe(HEAR, json!({})).await;
+    assert_eq!(codes(&refused.next().await), ["DOWNSTREAM_SERVICE_ERROR"]);
+
+    notifications.start_again();
+    let mut again = user.subscribe(HEAR, from_the_first).await;
+    assert_eq!(again.next().await, welcome);
+    let operators = HttpClient::new(&router.admin_url);
+    let metrics = operators.get("/metrics").await.body;
+    let metrics = String::from_utf8_lossy(&metrics);
+    for line in [
+        "pasar_router_upstream_subscriptions_active{subgraph=\"notifications\"} 1",
+        "pasar_router_upstream_events_total{subgraph=\"notifications\"} 2",
+        "pasar_router_upstream_subscriptions_ended_total{subgraph=\"notifications\",outcome=\"unreachable\"} 1",
+    ] {
+        assert!(metrics.contains(line), "no {line} in {metrics}");
     }
 }
