@@ -170,6 +170,9 @@ fn mutations_and_subscriptions_start_in_their_subgraph() {
         "subscription { messageAdded(room: \"1\") { text author { name } } }",
     );
     assert_eq!(subgraphs(&found), ["chat", "users"]);
+    let sdl = supergraph_of("subscription_in_two_subgraphs");
+    let found = fetches(&sdl, "subscription { orderChanged { messages { text } } }");
+    assert_eq!(subgraphs(&found), ["orders", "chat"]);
     let sdl = supergraph_of("custom_root_type_names");
     assert_eq!(
         subgraphs(&fetches(&sdl, "mutation { setB(b: 1) { b } }")),
