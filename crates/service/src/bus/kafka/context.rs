@@ -28,6 +28,8 @@ pub(super) fn fault(what: &str, error: KafkaError) -> Fault {
 
 fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
+        // That a property which we rely on is called experimental helps nobody at every start.
+        _ if facility == "CONFWARN" => tracing::debug!("librdkafka: {message}"),
         RDKafkaLogLevel::Debug => tracing::debug!(facility, "librdkafka: {message}"),
         RDKafkaLogLevel::Info | RDKafkaLogLevel::Notice => {
             tracing::info!(facility, "librdkafka: {message}");
