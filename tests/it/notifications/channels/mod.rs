@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod email;
+mod end_to_end;
 mod push;
 mod sendgrid;
 mod sms;
@@ -20,6 +21,7 @@ use notifications::channels::{
 };
 use serde_json::{Value, json};
 use service::{Deps, Live, Peers};
+use uuid::Uuid;
 
 /// Where providers reach us.
 const PUBLIC: &str = "https://pasar.test";
@@ -60,9 +62,8 @@ fn offline_deps() -> Deps {
     }
 }
 
-fn delivery_id(number: usize) -> DeliveryId {
-    let ids = Ids::counted();
-    (0..number).map(|_| ids.next()).last().unwrap()
+fn delivery_id(number: u128) -> DeliveryId {
+    DeliveryId::from_uuid(Uuid::from_u128(number))
 }
 
 /// A message by `channel`; what another channel needs is empty.
