@@ -20,8 +20,9 @@ use super::{Assertions, events, lanes::Lanes};
 use crate::RouterSettings;
 
 const ACCEPT: &str = "application/graphql-response+json, application/json;q=0.9";
-/// A refusal may come as plain GraphQL.
-const ACCEPT_EVENTS: &str = "text/event-stream, application/graphql-response+json;q=0.9";
+/// A refusal may come as plain GraphQL all the same. Alone, because graphql-sse, the reference
+/// implementation, compares the whole header.
+const ACCEPT_EVENTS: &str = "text/event-stream";
 
 /// Reaches one subgraph at an `http://`, `https://` or `unix://` URL.
 pub struct HttpTransport {
