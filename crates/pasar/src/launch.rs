@@ -106,9 +106,23 @@ pub(crate) fn own_settings(settings: &Settings, name: &str) -> Value {
         identity_settings(settings)
     } else if name == notifications::SUBGRAPH.name {
         settings.notifications.exposed()
+    } else if name == search::SUBGRAPH.name {
+        search_settings(settings)
     } else {
         Value::Null
     }
+}
+
+/// The settings of search as it reads them.
+fn search_settings(settings: &Settings) -> Value {
+    let search = &settings.search;
+    let mut own = json!({
+        "elasticsearch_url": search.elasticsearch_url.as_ref().map(Secret::expose),
+    });
+    if let Some(index) = &search.index {
+        own["index"] = index.as_str().into();
+    }
+    own
 }
 
 /// The settings of identity as it reads them.

@@ -40,6 +40,9 @@ pub struct Settings {
     pub redis: RedisSettings,
     /// How messages leave.
     pub notifications: notifications::channels::Settings,
+    /// Where products are searched.
+    #[serde(default)]
+    pub search: SearchSettings,
     /// Each subgraph by name.
     pub subgraphs: BTreeMap<String, SubgraphSettings>,
 }
@@ -96,6 +99,18 @@ pub struct IdentitySettings {
     /// Public keys that signed tokens before, SPKI PEM. Keep one here for 15 minutes after a change.
     #[serde(default)]
     pub previous_keys: Vec<String>,
+}
+
+/// The section `[search]`.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSettings {
+    /// A node of Elasticsearch or OpenSearch; without it PostgreSQL searches. May hold a password.
+    #[serde(default)]
+    pub elasticsearch_url: Option<Secret>,
+    /// The alias that is searched; indexes are named after it.
+    #[serde(default)]
+    pub index: Option<String>,
 }
 
 /// A section `[subgraphs.<name>]`.
