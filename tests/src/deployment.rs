@@ -38,7 +38,9 @@ impl Databases {
         &self.0.iter().find(|(known, _)| *known == name).unwrap().1
     }
 
-    fn environment(&self) -> Environment {
+    /// The variables that say where they are.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
         let variable = |name: &str| match name {
             "events" => "PASAR__EVENTS__DATABASE_URL".to_owned(),
             _ => format!("PASAR__SUBGRAPHS__{}__DATABASE_URL", name.to_uppercase()),

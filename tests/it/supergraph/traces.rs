@@ -7,6 +7,11 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
+use harness::{
+    child,
+    deployment::{Databases, test_environment},
+    things::eventually,
+};
 use http::Method;
 use serde_json::json;
 
@@ -188,4 +193,42 @@ async fn one_request_is_one_trace_from_the_client_to_every_subgraph() {
         spans.len(),
         "nothing else is recorded"
     );
+}
+
+// The trace of the request goes on where its event takes effect.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_carries_the_trace_to_its_consumers() {
+    let databases = Databases::create().await;
+    let collector = Collector::default();
+    let mut environment = databases.environment();
+    environment.extend(test_environment());
+    let endpoint = collector.listen().await;
+    for (name, value) in [("OTLP_ENDPOINT", &*endpoint), ("LEVEL", "info")] {
+        environment.push((format!("PASAR__TELEMETRY__{name}"), value.to_owned()));
+    }
+    let mut worker = child::start(&["worker", "--all"], &environment);
+    sqlx::query(
+        "insert into outbox (event_id, event_type, event_time, aggregate_type, aggregate_id, version, payload, \
+         actor, traceparent) values (gen_random_uuid(), 'seller.painted', now(), 'seller', 'seller_x', 1, '{}', \
+         'test', $1)",
+    )
+    .bind(format!("00-{TRACE}-{PARENT}-01"))
+    .execute(databases.get("sellers").pool())
+    .await
+    .unwrap();
+    let catalog = databases.get("catalog").pool();
+    eventually("it is dealt with", async || {
+        let done = "select count(*) from inbox where consumer = 'catalog.shops'";
+        let done: i64 = sqlx::query_scalar(done).fetch_one(catalog).await.unwrap();
+        done == 1
+    })
+    .await;
+    // What has not been sent yet is sent at the end.
+    assert!(worker.terminate(), "{worker}");
+    let spans = collector.of_trace();
+    assert!(!spans.is_empty());
+    for span in spans {
+        let found = (&*span.service, &*span.name, &*span.parent);
+        assert_eq!(found, ("pasar-worker-all", "consume", PARENT));
+    }
 }
