@@ -8,6 +8,7 @@
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod entities;
+mod events;
 mod load;
 mod machine;
 mod storefront;
@@ -35,12 +36,13 @@ async fn main() {
     match name.as_str() {
         "storefront" => storefront::run(arguments.next().as_deref() == Some("small")).await,
         "entities" => entities::run().await,
+        "events" => events::run().await,
         "subscriptions" => {
             let connections = arguments.next().and_then(|count| count.parse().ok());
             subscriptions::run(connections.unwrap_or(5_000)).await;
         }
         _ => println!(
-            "usage: bench storefront [small] | entities | subscriptions [CONNECTIONS]"
+            "usage: bench storefront [small] | entities | events | subscriptions [CONNECTIONS]"
         ),
     }
 }
