@@ -1,0 +1,106 @@
+use harness::Subgraph;
+use kernel::DeliveryId;
+use notifications::{
+    channels::{ReportedStatus, StatusReport},
+    commands,
+};
+use serde_json::json;
+
+use super::{
+    deliver,
+    deliveries::{events, welcome},
+    start, worker,
+};
+
+async fn report(
+    app: &Subgraph,
+    id: Option<DeliveryId>,
+    provider_id: &str,
+    status: ReportedStatus,
+) -> bool {
+    let report = StatusReport {
+        provider: "mailbox",
+        delivery_id: id,
+        provider_id: provider_id.to_owned(),
+        status,
+        at: app.clock.now(),
+    };
+    commands::record_status(&worker(app), report).await.unwrap()
+}
+
+fn bounced() -> ReportedStatus {
+    ReportedStatus::Failed {
+        reason: "no such box".to_owned(),
+    }
+}
+
+// T-NOT-Q: reports come twice, late and in any order.
+#[tokio::test]
+async fn reports_of_the_provider_move_a_delivery_forward_only() {
+    use ReportedStatus::{Delivered, Read};
+    for (reports, expected, published) in [
+        (
+            vec![Delivered, Delivered, Read],
+            "READ",
+            vec!["notification.sent"],
+        ),
+        (
+            vec![Read, Delivered, bounced()],
+            "READ",
+            vec!["notification.sent"],
+        ),
+        (
+            vec![bounced(), Delivered],
+            "FAILED",
+            vec!["notification.sent", "notification.failed"],
+        ),
+        (
+            vec![Delivered, bounced()],
+            "FAILED",
+            vec!["notification.sent", "notification.failed"],
+        ),
+    ] {
+        let app = start().await;
+        welcome(&app).await;
+        deliver(&app).await;
+        let log = super::deliveries(&app, "providerId").await;
+        let provider_id = log[0]["providerId"].as_str().unwrap();
+        for status in reports.clone() {
+            assert!(report(&app, None, provider_id, status).await);
+        }
+        assert_eq!(
+            super::deliveries(&app, "status").await[0]["status"],
+            expected,
+            "{reports:?}"
+        );
+        assert_eq!(events(&app).await, published, "{reports:?}");
+        let versions: Vec<_> = app
+            .outbox()
+            .await
+            .iter()
+            .map(|event| event["version"].clone())
+            .collect();
+        assert_eq!(versions, (1..=published.len()).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_faster_than_the_answer_is_not_lost() {
+    let app = start().await;
+    welcome(&app).await;
+    let log = super::deliveries(&app, "id").await;
+    let id: DeliveryId = log[0]["id"].as_str().unwrap().parse().unwrap();
+    assert!(
+        !report(&app, None, "theirs", ReportedStatus::Delivered).await,
+        "unknown yet"
+    );
+    assert!(report(&app, Some(id), "theirs", ReportedStatus::Delivered).await);
+    assert_eq!(deliver(&app).await, 0, "it need not be sent again");
+    let log = super::deliveries(&app, "status provider providerId").await;
+    assert_eq!(
+        json!(log),
+        json!([{ "status": "DELIVERED", "provider": "mailbox", "providerId": "theirs" }])
+    );
+    assert_eq!(events(&app).await, ["notification.sent"]);
+    assert!(!report(&app, None, "strange", ReportedStatus::Delivered).await);
+}
