@@ -3,6 +3,7 @@
 mod callbacks;
 mod email;
 mod end_to_end;
+mod letters;
 mod push;
 mod sendgrid;
 mod sms;
