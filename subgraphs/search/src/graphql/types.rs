@@ -15,14 +15,14 @@ use crate::{
     },
 };
 
-/// A reference; `catalog` fills it in.
+// A reference; `catalog` fills it in and describes it.
 #[derive(SimpleObject)]
 #[graphql(name = "Product", unresolvable = "id")]
 pub(crate) struct ProductNode {
     id: GlobalId<markers::Product>,
 }
 
-/// A reference; `catalog` fills it in.
+// A reference; `catalog` fills it in and describes it.
 #[derive(SimpleObject)]
 #[graphql(name = "Category", unresolvable = "id")]
 pub(crate) struct CategoryNode {
