@@ -141,21 +141,21 @@ pub(crate) enum PlatformValue {
     Web,
 }
 
-/// A product; `catalog` owns and describes it.
+// A product; `catalog` owns and describes it.
 #[derive(SimpleObject)]
 #[graphql(name = "Product", unresolvable = "id")]
 pub(crate) struct ProductNode {
     id: GlobalId<markers::Product>,
 }
 
-/// A review; `reviews` owns and describes it.
+// A review; `reviews` owns and describes it.
 #[derive(SimpleObject)]
 #[graphql(name = "Review", unresolvable = "id")]
 pub(crate) struct ReviewNode {
     id: GlobalId<markers::Review>,
 }
 
-/// A shop; `sellers` owns and describes it.
+// A shop; `sellers` owns and describes it.
 #[derive(SimpleObject)]
 #[graphql(name = "Seller", unresolvable = "id")]
 pub(crate) struct SellerNode {
