@@ -110,4 +110,22 @@ query Me {
 }
 `,
   },
+  {
+    query: `# What you are told, as it happens; sign in first, then run this and go on in another tab.
+# The number of the last one you saw leaves out nothing after it; 0 begins with the first.
+subscription Notifications($afterSeq: Int64) {
+  notificationReceived(afterSeq: $afterSeq) {
+    seq
+    type
+    title
+    body
+    occurredAt
+    product {
+      name
+    }
+  }
+}
+`,
+    variables: JSON.stringify({ afterSeq: '0' }, null, 2),
+  },
 ];
