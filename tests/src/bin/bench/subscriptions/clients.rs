@@ -33,13 +33,17 @@ pub(crate) async fn run(router: SocketAddr, count: usize, source: IpAddr) {
     }
     println!("connected {count}");
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    drop(lines.next_line().await.unwrap());
+    // Without a parent there is nobody to do this for.
+    if lines.next_line().await.unwrap().is_none() {
+        return;
+    }
     start.send(()).unwrap();
+    drop(sender);
     loop {
         let mut round = Vec::with_capacity(count);
         while round.len() < count {
-            let took: i64 = arrivals.recv().await.unwrap();
-            round.push(took.to_string());
+            let arrival: Result<i64, String> = arrivals.recv().await.unwrap();
+            round.push(arrival.unwrap().to_string());
         }
         println!("round {}", round.join(" "));
     }
@@ -69,7 +73,7 @@ async fn connect(router: SocketAddr, source: IpAddr) -> Socket {
 async fn follow(
     mut socket: Socket,
     mut started: watch::Receiver<()>,
-    arrivals: mpsc::UnboundedSender<i64>,
+    arrivals: mpsc::UnboundedSender<Result<i64, String>>,
 ) {
     let query = r#"{"type":"subscribe","id":"1","payload":{"query":"subscription { happened }"}}"#;
     loop {
@@ -82,7 +86,9 @@ async fn follow(
             }
         };
         let Some(Ok(message)) = message else {
-            panic!("a connection has ended: {message:?}");
+            // Ends the whole process.
+            drop(arrivals.send(Err(format!("a connection has ended: {message:?}"))));
+            return;
         };
         let Message::Text(text) = message else {
             continue;
@@ -92,6 +98,6 @@ async fn follow(
             .split('"')
             .rev()
             .find_map(|part| part.parse::<i64>().ok());
-        arrivals.send(now - at.unwrap()).unwrap();
+        drop(arrivals.send(Ok(now - at.unwrap())));
     }
 }
