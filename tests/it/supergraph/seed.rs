@@ -55,8 +55,8 @@ const PORTRAIT: &[(&str, &str)] = &[
     ),
 ];
 /// Nothing has happened twice.
-const EVENTS: &str =
-    "select concat_ws(' | ', 'event', event_type, count(*)) from outbox group by event_type";
+const EVENTS: &str = "select concat_ws(' | ', 'event', event_type, count(*)) from outbox
+        where event_type not like 'notification.%' group by event_type";
 
 async fn portrait(databases: &Databases) -> Vec<String> {
     let events = pasar::subgraphs::ALL.map(|subgraph| (subgraph.name, EVENTS));
@@ -90,13 +90,9 @@ async fn until_more(process: &Process, databases: &Databases, table: &(&str, &st
 }
 
 fn environment(databases: &Databases) -> Environment {
-    let mut environment = test_environment();
+    let mut environment = databases.environment();
+    environment.extend(test_environment());
     environment.push(("PASAR__POSTGRES__URL".to_owned(), admin_url().to_owned()));
-    for subgraph in pasar::subgraphs::ALL {
-        let name = subgraph.name;
-        let variable = format!("PASAR__SUBGRAPHS__{}__DATABASE_URL", name.to_uppercase());
-        environment.push((variable, databases.get(name).url()));
-    }
     environment
 }
 
