@@ -1,6 +1,7 @@
 //! The `search` subgraph over the wire.
 
 mod access;
+mod away;
 mod conformance;
 mod facets;
 mod finding;
