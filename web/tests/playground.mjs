@@ -1,6 +1,7 @@
 // Uses the playground as a person would, in a real browser, and prints one line per check.
 //   node playground.mjs http://127.0.0.1:4000 --query '{ __typename }' --expect '"__typename": "Query"' --screenshot page.png
-//   With --email and --password it signs in as well, and expects a token in the headers tab.
+//   With --email and --password it signs in as well, and expects a token in the headers tab; then --live 'subscription …'
+//   must show what --live-expect says, over a WebSocket.
 import { parseArgs } from 'node:util';
 
 import { openWatchedPage } from './browser.mjs';
@@ -17,10 +18,12 @@ const { values: options, positionals } = parseArgs({
     screenshot: { type: 'string' },
     email: { type: 'string' },
     password: { type: 'string' },
+    live: { type: 'string' },
+    'live-expect': { type: 'string', default: '"data"' },
   },
 });
 if (positionals.length !== 1 || (options.email === undefined) !== (options.password === undefined)) {
-  console.error('usage: playground.mjs BASE_URL [--query Q] [--expect TEXT] [--screenshot FILE] [--email E --password P]');
+  console.error('usage: playground.mjs BASE_URL [--query Q] [--expect TEXT] [--screenshot FILE] [--email E --password P [--live S --live-expect TEXT]]');
   process.exit(2);
 }
 const base = new URL(positionals[0]);
@@ -34,6 +37,9 @@ try {
   await check(`the Run button shows ${options.expect}`, runsQuery);
   if (options.email !== undefined) {
     await check('signing in puts a token into the headers tab', signsIn);
+    if (options.live !== undefined) {
+      await check(`a subscription shows ${options['live-expect']}, over a WebSocket`, subscribes);
+    }
     await check('a request with the token leaves no token in local storage', keepsNoToken);
   }
   // Late requests and errors belong to the checks below too.
@@ -106,6 +112,27 @@ async function signsIn() {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('button', { name: 'Headers' }).click();
   await page.locator('.graphiql-editor-tool .view-lines', { hasText: 'Bearer' }).waitFor();
+}
+
+async function subscribes() {
+  await write(options.live);
+  const deadline = Date.now() + WAIT_MS;
+  let shown = '';
+  while (!shown.includes(options['live-expect'])) {
+    must(Date.now() < deadline, `after ${WAIT_MS / 1000} s the panel shows: ${shown.slice(0, 300)}`);
+    // Once it runs, the button would stop it.
+    const run = page.getByRole('button', { name: /^Execute query/ });
+    if (await run.isVisible()) {
+      await run.click();
+    }
+    await page.waitForTimeout(PRESS_EVERY_MS);
+    shown = await panelText('.graphiql-response');
+  }
+  must(seen.requests.some((url) => url.startsWith('ws')), 'no WebSocket was opened');
+  const stop = page.getByRole('button', { name: /^Stop query/ });
+  if (await stop.isVisible()) {
+    await stop.click();
+  }
 }
 
 async function keepsNoToken() {

@@ -130,6 +130,10 @@ pub(crate) fn browser() -> Outcome {
         "siti@pasar.example",
         "--password",
         "Pasar-Demo-2026!",
+        "--live",
+        "subscription { notificationReceived(afterSeq: \"0\") { seq title } }",
+        "--live-expect",
+        "\"seq\": ",
     ];
     call("web/tests", "node", &page)?;
     server.stop()
