@@ -119,6 +119,14 @@ impl KafkaMembership {
                 tracing::warn!("this member was silent for too long and lost its partitions");
                 return Ok(());
             }
+            // The client goes on by itself. It says so many times a second while brokers are away, and whoever
+            // paused after each of them would still be at it long after they are back.
+            Err(KafkaError::MessageConsumption(
+                RDKafkaErrorCode::AllBrokersDown
+                | RDKafkaErrorCode::BrokerTransportFailure
+                | RDKafkaErrorCode::Resolve
+                | RDKafkaErrorCode::OperationTimedOut,
+            )) => return Ok(()),
             Err(error) => return Err(fault("reading", error)),
         };
         let partition = self.context.partition(message.topic(), message.partition());
