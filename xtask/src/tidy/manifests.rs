@@ -14,7 +14,8 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
         "router/server",
         &["kernel", "process", "router-compose", "router-engine"],
     ),
-    ("xtask", &[]),
+    ("infra", &[]),
+    ("xtask", &["infra"]),
 ];
 
 const OF_SUBGRAPHS: &[&str] = &["gql", "kernel", "process", "service"];

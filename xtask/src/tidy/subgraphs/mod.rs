@@ -1,6 +1,6 @@
 //! Rules for subgraphs: one set of files, one README, layers, and every place that names them.
 
-use std::collections::BTreeMap;
+mod generated;
 
 use super::{Problem, tree::Tree};
 
@@ -12,9 +12,6 @@ const FILES: &[&str] = &[
     "src/commands/mod.rs",
     "src/domain/mod.rs",
     "src/domain/rejection.rs",
-    "src/events.rs",
-    "src/graphql/entities.rs",
-    "src/graphql/loaders.rs",
     "src/graphql/mod.rs",
     "src/graphql/mutation.rs",
     "src/graphql/query.rs",
@@ -24,14 +21,25 @@ const FILES: &[&str] = &[
     "src/store/mod.rs",
 ];
 
-/// What may stand in `src/` besides the above: scheduled work; hashing and tokens.
+/// What a subgraph has besides when it publishes events, owns entities or is asked for things by key.
+const OPTIONAL: &[&str] = &[
+    "src/events.rs",
+    "src/graphql/entities.rs",
+    "src/graphql/loaders.rs",
+];
+
+/// What may stand in `src/` besides the above: rights, ways to reach people, reactions to events of others,
+/// scheduled work, metrics, hashing and tokens, settings.
 const EXTRA: &[&str] = &[
     "access.rs",
     "channels",
+    "consumers",
     "consumers.rs",
-    "jobs.rs",
     "jobs",
+    "jobs.rs",
+    "metrics.rs",
     "security",
+    "settings.rs",
 ];
 
 const HEADINGS: &[&str] = &[
@@ -43,12 +51,6 @@ const HEADINGS: &[&str] = &[
     "Invariants",
     "Operations",
 ];
-
-/// What `schema/events/` has for each event.
-const EVENT_FILES: &[&str] = &[".schema.json", ".sample.json"];
-
-const EVENT_ADVICE: &str =
-    "write the schema by `cargo xtask schema` and the sample by its test with UPDATE_EXPECT=1";
 
 /// Where a word must not stand: the word, in which folders, except in which, and what to do.
 struct Layer {
@@ -74,8 +76,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         word: ".begin(",
         inside: &[""],
-        except: &["commands/"],
-        advice: "only a command opens a transaction",
+        except: &["commands/", "jobs"],
+        advice: "only a command or a job opens a transaction",
     },
     Layer {
         word: "async fn",
@@ -106,8 +108,8 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
         problems.extend(layers(tree, &folder));
         problems.extend(named_everywhere(tree, name));
     }
-    problems.extend(owners(tree));
-    problems.extend(events(tree));
+    problems.extend(generated::owners(tree));
+    problems.extend(generated::events(tree));
     problems
 }
 
@@ -127,6 +129,7 @@ fn file_set(tree: &Tree, folder: &str) -> Vec<Problem> {
     for child in tree.children(&source) {
         let known = FILES
             .iter()
+            .chain(OPTIONAL)
             .filter_map(|file| file.strip_prefix("src/")?.split('/').next())
             .any(|top| top == child || top.strip_suffix(".rs") == Some(child));
         if !known && !EXTRA.contains(&child) {
@@ -207,78 +210,6 @@ fn named_everywhere(tree: &Tree, name: &str) -> Vec<Problem> {
         problems.push(Problem::in_file("supergraph.yaml", message));
     }
     problems
-}
-
-/// Generated files of subgraphs that are gone, or that nobody owns.
-fn owners(tree: &Tree) -> Vec<Problem> {
-    let subgraphs = tree.subgraphs();
-    let composed = ["api.graphql", "supergraph.graphql"];
-    let schemas = tree
-        .children("schema/")
-        .into_iter()
-        .filter(|file| file.ends_with(".graphql") && !composed.contains(file))
-        .map(|file| ("schema/", file));
-    let migrations = tree
-        .children("migrations/")
-        .into_iter()
-        // Of the event log (crates/service/src/bus/log).
-        .filter(|folder| *folder != "events")
-        .map(|file| ("migrations/", file));
-    schemas
-        .chain(migrations)
-        .filter(|(_, file)| {
-            let owner = file.split('.').next().unwrap_or(file);
-            *file != "README.md" && !subgraphs.contains(owner)
-        })
-        .map(|(folder, file)| {
-            Problem::in_file(
-                &format!("{folder}{file}"),
-                "it belongs to no subgraph: remove it, or begin its name with its owner's",
-            )
-        })
-        .collect()
-}
-
-/// The samples and schemas of events against the types of events that the subgraphs declare.
-fn events(tree: &Tree) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut declared = BTreeMap::new();
-    for (path, text) in tree.texts_in("subgraphs/") {
-        for (number, line) in text.lines().enumerate() {
-            if let Some(kind) = declared_event(line)
-                && let Some(other) = declared.insert(kind, path)
-            {
-                let message = format!("{other} publishes `{kind}` too: an event has one owner");
-                problems.push(Problem::at(path, number + 1, message));
-            }
-        }
-    }
-    for (kind, path) in &declared {
-        for ending in EVENT_FILES {
-            if !tree.has(&format!("schema/events/{kind}{ending}")) {
-                let message =
-                    format!("`{kind}` lacks schema/events/{kind}{ending}: {EVENT_ADVICE}");
-                problems.push(Problem::in_file(path, message));
-            }
-        }
-    }
-    for file in tree.children("schema/events/") {
-        let kind = EVENT_FILES.iter().find_map(|it| file.strip_suffix(it));
-        if file != "README.md" && !kind.is_some_and(|kind| declared.contains_key(kind)) {
-            problems.push(Problem::in_file(
-                &format!("schema/events/{file}"),
-                "no subgraph publishes this event: remove the file, or name it like its EVENT_TYPE",
-            ));
-        }
-    }
-    problems
-}
-
-/// `const EVENT_TYPE: &'static str = "shop.opened";` declares `shop.opened`.
-fn declared_event(line: &str) -> Option<&str> {
-    let (before, rest) = code_of(line).split_once('"')?;
-    let (kind, _) = rest.split_once('"')?;
-    before.contains("const EVENT_TYPE").then_some(kind)
 }
 
 #[cfg(test)]
