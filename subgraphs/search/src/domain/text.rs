@@ -80,7 +80,7 @@ pub fn words(text: &str) -> Vec<String> {
     telling
 }
 
-/// How many strokes of a word may be wrong: two in five letters or more, one in three or four, none in less
+/// How many strokes of a word may be wrong: two in six letters or more, one in three to five, none in less
 /// or where digits are, which mostly mean what they say.
 #[must_use]
 pub fn tolerance(word: &str) -> usize {
@@ -89,7 +89,7 @@ pub fn tolerance(word: &str) -> usize {
     }
     match word.chars().count() {
         0..3 => 0,
-        3..5 => 1,
+        3..6 => 1,
         _ => 2,
     }
 }

@@ -40,7 +40,7 @@ impl Engine {
     }
 
     /// For each word, the words of the index that it may be a typing mistake of, the best first, at most
-    /// `limit` each: none when the index has the word itself. Two strokes may be wrong in a word of five
+    /// `limit` each: none when the index has the word itself. Two strokes may be wrong in a word of six
     /// letters or more, one in a shorter one.
     ///
     /// # Errors

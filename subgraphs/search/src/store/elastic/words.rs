@@ -10,7 +10,7 @@ use super::{query, wire};
 use crate::domain::{Completion, CompletionKind};
 
 /// From how many letters on two strokes may be wrong.
-const LONG: usize = 5;
+const LONG: usize = 6;
 /// How many candidates are read for each completion that is asked for: several products share a name.
 const SPARE: usize = 5;
 
