@@ -24,6 +24,8 @@ const LEASE_SECONDS: i64 = 60;
 const STALE_DAYS: i64 = 7;
 /// How often an announcement is tried that fails for another reason than that somebody is away.
 const MAX_ATTEMPTS: i32 = 8;
+/// From which attempt on the log tells of an announcement that waits for somebody who is away.
+const NOTICED_FROM: i32 = 4;
 
 const MEMBERS: &str = "query($ids: [ID!]!) { sellerMembers(sellerIds: $ids) { userId role } }";
 
@@ -57,6 +59,9 @@ pub async fn fan_out_next(ctx: &Ctx) -> Result<bool, Fault> {
         let next = (is_away || claimed.attempts < MAX_ATTEMPTS).then(|| ctx.now() + wait);
         if next.is_none() {
             tracing::error!(cause = fault.chain(), "an announcement was given up");
+        } else if is_away && claimed.attempts < NOTICED_FROM {
+            // Topics overtake each other all the time.
+            tracing::debug!(cause = fault.chain(), "an announcement has to wait");
         } else {
             tracing::warn!(cause = fault.chain(), "an announcement has to wait");
         }
