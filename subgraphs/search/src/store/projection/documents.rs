@@ -39,10 +39,10 @@ struct Row {
 const SELECT: &str = "select d.product_id, d.version, d.is_searchable, d.changed_at, t.name, t.brand, \
      t.description, t.features, t.attributes, coalesce(leaf.path, array[d.category_id]) as path, \
      array( \
-       select name from categories c \
-       cross join lateral unnest(array[c.name, c.name_en]) with ordinality names (name, language) \
-       where c.category_id = any(leaf.path) and name <> '' \
-       order by array_position(leaf.path, c.category_id), language \
+       select spoken.text from categories c \
+       cross join lateral unnest(array[c.name, c.name_en]) with ordinality spoken (text, language) \
+       where c.category_id = any(leaf.path) and spoken.text <> '' \
+       order by array_position(leaf.path, c.category_id), spoken.language \
      ) as names, d.seller_id, s.name as seller_name, d.city, d.province, \
      s.status = 'VERIFIED' as is_verified, d.min_price, d.max_price, d.rating, d.rating_count, d.stock, \
      d.sold, d.created_at \
