@@ -119,7 +119,10 @@ async fn whichever_subgraph_is_down_the_root_fields_of_the_others_are_there() {
     let variables = json!({ "user": me["id"], "shop": me["seller"]["id"] });
     let whole = seller.graphql(query, variables.clone()).await;
     assert_eq!(whole.get("errors"), None, "{whole}");
-    for subgraph in pasar::subgraphs::ALL {
+    let asked = pasar::subgraphs::ALL
+        .into_iter()
+        .filter(|subgraph| whole["data"].get(subgraph.name).is_some());
+    for subgraph in asked {
         let router = shop.split.another_router(subgraph.name, NOWHERE, &[]);
         let client = HttpClient::new(&router.url).with_token(seller.token().unwrap());
         let reply = client.graphql(query, variables.clone()).await;

@@ -175,6 +175,7 @@ async fn discard(launched: &Launched, name: &str, event: EventId) -> anyhow::Res
     Ok(ExitCode::SUCCESS)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]
 fn shown(fault: Fault) -> anyhow::Error {
     anyhow::anyhow!(fault.chain())
 }
