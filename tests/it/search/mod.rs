@@ -3,11 +3,13 @@
 mod access;
 mod away;
 mod conformance;
+mod consumed;
 mod facets;
 mod finding;
 mod log;
 mod node;
 mod oracle;
+mod owners;
 mod projection;
 mod rebuild;
 mod relevance;
