@@ -1,6 +1,8 @@
 //! kill -9 of whatever is running, while things change: workers (relay and consumer), the database server, the
 //! broker. Nothing that was committed is lost, nothing takes effect twice, every thing's events stay in order.
 
+#![expect(clippy::print_stdout, reason = "the counts are the result")]
+
 use std::{
     os::unix::fs::PermissionsExt as _,
     process::{Child, Command, Stdio},
@@ -151,7 +153,7 @@ impl Chaos {
         let mut arguments = vec![self.server.url("it")];
         match &self.broker {
             Some(broker) => {
-                arguments.extend(["kafka".to_owned(), broker.address(), self.prefix.clone()])
+                arguments.extend(["kafka".to_owned(), broker.address(), self.prefix.clone()]);
             }
             None => arguments.extend(["log".to_owned(), self.server.url("events")]),
         }
@@ -195,9 +197,13 @@ impl Chaos {
 }
 
 async fn pool(server: &Server) -> PgPool {
-    service::db::connect(&server.url("it"), "test", WRITERS as u32 + 2)
-        .await
-        .unwrap()
+    service::db::connect(
+        &server.url("it"),
+        "test",
+        u32::try_from(WRITERS).unwrap() + 2,
+    )
+    .await
+    .unwrap()
 }
 
 async fn change_things(db: Arc<RwLock<PgPool>>, next: Arc<AtomicUsize>) -> usize {

@@ -1,5 +1,7 @@
 //! What the workers on a bus promise: every event takes effect, once, in the order of its aggregate.
 
+#![expect(clippy::print_stdout, reason = "the counts are the result")]
+
 use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 
 use bytes::Bytes;

@@ -1,6 +1,5 @@
 //! The worker of `harness::things` as a process of its own, for tests to kill:
 //! `event-worker DATABASE log EVENTS_DATABASE` or `event-worker DATABASE kafka BROKERS PREFIX`.
-#![expect(clippy::unwrap_used, reason = "test code")]
 
 use std::time::Duration;
 
