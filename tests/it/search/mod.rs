@@ -5,6 +5,7 @@ mod away;
 mod conformance;
 mod consumed;
 mod facets;
+mod faults;
 mod finding;
 mod log;
 mod node;
