@@ -61,6 +61,19 @@ async fn until_found(client: &HttpClient, query: &str, slug: &str) {
     panic!("`{query}` does not find {slug}");
 }
 
+/// Waits until the search node has at least the products of this test.
+async fn until_copied(node: &str, index: &str) {
+    let node = HttpClient::new(node);
+    for _ in 0..600 {
+        let reply = node.get(&format!("/{index}/_count")).await;
+        if reply.status == 200 && reply.json()["count"].as_u64() > u64::try_from(LATE).ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the search node has no copy");
+}
+
 /// Events of catalog that the bus does not have yet.
 async fn backlog(databases: &Databases) -> i64 {
     sqlx::query_scalar("select count(*) from outbox where published_at is null")
@@ -72,15 +85,19 @@ async fn backlog(databases: &Databases) -> i64 {
 // Issue 4, faults: Kafka down while products are written: writes succeed, the backlog drains.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn products_written_while_kafka_is_down_are_found_when_it_is_back() {
-    let (Some(mut broker), Some(redis)) = (parts::own(Part::Kafka), parts::redis()) else {
+    let (Some(mut broker), Some(redis), Some(node)) =
+        (parts::own(Part::Kafka), parts::redis(), parts::opensearch())
+    else {
         return;
     };
-    let brokers = broker.address();
+    let (brokers, index) = (broker.address(), parts::unique("products"));
     let databases = Databases::create().await;
     let real = [
         ("PASAR__EVENTS__BUS", "kafka"),
         ("PASAR__EVENTS__KAFKA__BROKERS", &brokers),
         ("PASAR__REDIS__URL", redis),
+        ("PASAR__SEARCH__ELASTICSEARCH_URL", node),
+        ("PASAR__SEARCH__INDEX", &index),
     ];
     let started = Deployment::up(&databases, "small", &real);
     let printed = started.processes[0].printed.join("\n");
@@ -109,6 +126,7 @@ async fn products_written_while_kafka_is_down_are_found_when_it_is_back() {
         until_found(&nobody, word, slug).await;
     }
     assert_eq!(backlog(&databases).await, 0);
+    until_copied(node, &index).await;
     harness::tell(&format!(
         "Kafka was down while {LATE} products were written: all writes succeeded, all are found"
     ));
