@@ -11,6 +11,7 @@ mod entities;
 mod events;
 mod load;
 mod machine;
+mod search;
 mod storefront;
 mod subscriptions;
 
@@ -37,12 +38,17 @@ async fn main() {
         "storefront" => storefront::run(arguments.next().as_deref() == Some("small")).await,
         "entities" => entities::run().await,
         "events" => events::run().await,
+        "search" => {
+            let products = arguments.next().and_then(|count| count.parse().ok());
+            search::run(products.unwrap_or(100_000)).await;
+        }
         "subscriptions" => {
             let connections = arguments.next().and_then(|count| count.parse().ok());
             subscriptions::run(connections.unwrap_or(5_000)).await;
         }
         _ => println!(
-            "usage: bench storefront [small] | entities | events | subscriptions [CONNECTIONS]"
+            "usage: bench storefront [small] | entities | events | search [PRODUCTS] | \
+             subscriptions [CONNECTIONS]"
         ),
     }
 }
