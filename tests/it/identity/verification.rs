@@ -119,7 +119,7 @@ async fn a_token_that_is_forged_expired_replaced_or_for_something_else_verifies_
         "x",
         "a/b",
         &"A".repeat(64),
-        &first[..63],
+        first.strip_suffix(|_| true).unwrap(),
         &format!("{first}AA"),
         &String::from_utf8(forged).unwrap(),
     ] {

@@ -1,5 +1,7 @@
 //! One suite for every engine: the same documents, the same answers.
 
+#![expect(clippy::print_stdout, reason = "the counts are the result")]
+
 use std::collections::BTreeSet;
 
 use harness::{Subgraph, parts};
@@ -66,6 +68,7 @@ fn ask(text: Option<&str>, filter: &Filter) -> SearchRequest {
 }
 
 /// Filters alone and together.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn filters() -> Vec<Filter> {
     let none = Filter::default;
     let texts = |names: &[&str]| {

@@ -1,5 +1,7 @@
 //! The search node is killed while products are written.
 
+#![expect(clippy::print_stdout, reason = "the counts are the result")]
+
 use std::time::Duration;
 
 use harness::{Role, Subgraph, parts};
@@ -101,6 +103,10 @@ async fn hits(app: &Subgraph) -> Value {
     reply["data"]["search"]["nodes"].clone()
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story from the beginning to its end"
+)]
 async fn survive(part: Part) {
     let Some(mut server) = parts::own(part) else {
         return;

@@ -1,5 +1,7 @@
 //! How good the first ten hits are, judged by hand: nDCG@10 of every engine, printed and kept from falling.
 
+#![expect(clippy::print_stdout, reason = "the counts are the result")]
+
 use std::collections::HashMap;
 
 use harness::{Subgraph, parts};

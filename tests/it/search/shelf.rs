@@ -108,6 +108,10 @@ pub(crate) fn documents() -> Vec<Document> {
     rows(PRODUCTS).iter().map(document).collect()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "reads better where it is called"
+)]
 fn event(number: u128, event_type: &str, aggregate: (&str, String), payload: Value) -> Event {
     let id: kernel::EventId = Id::from_uuid(Uuid::from_u128(0xE000_0000 + number));
     serde_json::from_value(json!({
@@ -119,6 +123,7 @@ fn event(number: u128, event_type: &str, aggregate: (&str, String), payload: Val
 }
 
 /// What the owners would publish about the whole shelf, with its topics.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn events() -> Vec<(&'static str, Event)> {
     let mut events = Vec::new();
     let mut add = |topic: &'static str, event_type: &str, aggregate: (&str, String), payload| {

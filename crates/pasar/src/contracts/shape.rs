@@ -81,11 +81,11 @@ impl<'a> Walk<'a> {
             } else {
                 format!("{path}.{name}")
             };
-            self.member(member, path, required.contains(&name.as_str()), depth);
+            self.member(member, &path, required.contains(&name.as_str()), depth);
         }
     }
 
-    fn member(&mut self, schema: &'a Value, path: String, required: bool, depth: usize) {
+    fn member(&mut self, schema: &'a Value, path: &str, required: bool, depth: usize) {
         let description = [schema, self.not_null(schema)]
             .iter()
             .find_map(|schema| schema.get("description")?.as_str())
@@ -95,20 +95,20 @@ impl<'a> Walk<'a> {
             required,
             description: description.split_whitespace().collect::<Vec<_>>().join(" "),
         };
-        self.shape.insert(path.clone(), member);
+        self.shape.insert(path.to_owned(), member);
         if depth == 0 {
             return;
         }
         let inner = self.not_null(schema);
-        self.members(inner, &path, depth - 1);
+        self.members(inner, path, depth - 1);
         if let Some(items) = inner.get("items") {
-            self.member(items, format!("{path}[]"), true, depth - 1);
+            self.member(items, &format!("{path}[]"), true, depth - 1);
         }
         if let Some(values) = inner
             .get("additionalProperties")
             .filter(|it| it.is_object())
         {
-            self.member(values, format!("{path}{{}}"), true, depth - 1);
+            self.member(values, &format!("{path}{{}}"), true, depth - 1);
         }
     }
 
