@@ -40,7 +40,10 @@ async fn number(db: &PgPool, sql: &'static str) -> i64 {
 const DEALT_WITH: &str = "select count(*) from inbox where consumer = 'catalog.shops'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::too_many_lines, reason = "one story from the beginning to its end")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story from the beginning to its end"
+)]
 async fn workers_deliver_and_operators_see_and_mend_what_is_poison() {
     let databases = Databases::create().await;
     let environment = environment(&databases);
