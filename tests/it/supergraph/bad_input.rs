@@ -213,10 +213,17 @@ async fn other_media_types_and_methods_are_refused() {
         "UNSUPPORTED_MEDIA_TYPE",
         "the body must not be compressed",
     );
-    let reply = post(&client, &[JSON, ("accept", "text/event-stream")], body).await;
+    let reply = post(&client, &[JSON, ("accept", "text/html")], body).await;
     assert_eq!(
         (reply.status.as_u16(), codes(&reply.json())),
         (406, vec!["NOT_ACCEPTABLE"])
+    );
+    // clients.md 1.8: who wants events gets one, also from a query.
+    let reply = post(&client, &[JSON, ("accept", "text/event-stream")], body).await;
+    assert_eq!(reply.status.as_u16(), 200);
+    assert_eq!(
+        std::str::from_utf8(&reply.body).unwrap(),
+        "event: next\ndata: {\"data\":{\"__typename\":\"Query\"}}\n\nevent: complete\ndata: \n\n"
     );
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
         let reply = client.send(method, "/graphql", &[JSON], body.into()).await;
