@@ -17,7 +17,7 @@ use kernel::Fault;
 use serde_json::Value;
 
 /// How long a search may take: then PostgreSQL is asked.
-const SEARCH_TIMEOUT: Duration = Duration::from_secs(1);
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long anything else may take.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an answer may be. Pages are small; anything larger is not an answer to our question.
