@@ -17,6 +17,7 @@ mod binaries;
 mod fetch;
 mod folder;
 mod initdb;
+mod log;
 mod postmaster;
 pub mod provision;
 

@@ -1,7 +1,6 @@
 //! The server process: starting, ending, and ending what a killed run left.
 
-use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::fs::OpenOptions;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -12,17 +11,18 @@ use tokio::process::{Child, Command};
 
 use super::binaries::Binaries;
 use super::folder::Folder;
+use super::log::{last_words, may_pass, rotate, written_since};
 use super::{ClusterError, Progress};
 
 /// Crash recovery replays at most `max_wal_size`, which a slow disk does in well under this.
 const START_LIMIT: Duration = Duration::from_secs(180);
 const STOP_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(20);
-const LOG_LIMIT_BYTES: u64 = 10 * 1024 * 1024;
 /// The system's limit for a socket path is 104 to 108 bytes, name included.
 const SOCKET_DIR_LIMIT: usize = 80;
-/// Another process may take the chosen port, and workers of a killed server need a moment to end.
-const START_ATTEMPTS: u32 = 5;
+/// Another process may take the chosen port, and processes of a killed server need a moment to end, more of it
+/// when they were recovering from another crash.
+const START_ATTEMPTS: u32 = 20;
 
 /// For small machines and about twenty pools; the rest are PostgreSQL's defaults.
 const SETTINGS: &[&str] = &[
@@ -167,14 +167,11 @@ impl Postmaster {
             match postmaster.wait_until_ready(&folder.cluster()).await {
                 Ok(()) => return Ok(postmaster),
                 Err(failure) => {
-                    let output = last_words(&folder.log(), log_start);
-                    let passing = output.contains("Address already in use")
-                        || output.contains("still in use")
-                        || output.contains("is being used by another");
-                    if attempt == START_ATTEMPTS || !passing {
+                    let written = written_since(&folder.log(), log_start);
+                    if attempt == START_ATTEMPTS || !may_pass(&written) {
                         return Err(ClusterError::Failed {
                             what: failure,
-                            output,
+                            output: last_words(&written),
                             log: folder.log(),
                         });
                     }
@@ -347,28 +344,4 @@ fn free_port() -> Result<u16, ClusterError> {
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())
         .map_err(ClusterError::io("finding a free port"))
-}
-
-fn rotate(log: &Path) -> Result<(), ClusterError> {
-    let too_long = std::fs::metadata(log).is_ok_and(|file| file.len() > LOG_LIMIT_BYTES);
-    if too_long {
-        std::fs::rename(log, log.with_extension("log.1"))
-            .map_err(ClusterError::io(format!("renaming {}", log.display())))?;
-    }
-    Ok(())
-}
-
-/// The end of what the server wrote since `start`.
-fn last_words(log: &Path, start: u64) -> String {
-    let mut text = Vec::new();
-    let read = File::open(log).and_then(|mut file| {
-        std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(start))?;
-        file.read_to_end(&mut text)
-    });
-    if let Err(error) = read {
-        return format!("its log cannot be read: {error}");
-    }
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<&str> = text.lines().rev().take(5).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
 }
