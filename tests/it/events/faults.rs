@@ -26,7 +26,7 @@ use sqlx::{AssertSqlSafe, PgPool, migrate::Migrator};
 use tempfile::TempDir;
 use tokio::sync::RwLock;
 
-/// `cargo xtask bench events` has the full 20,000.
+/// Enough for every kind of kill to strike several times, and short enough for every run.
 const CHANGES: usize = 6_000;
 const THINGS: usize = 40;
 const WRITERS: usize = 4;
