@@ -7,6 +7,7 @@ import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
+import { parse } from 'graphql';
 import { createRoot } from 'react-dom/client';
 
 import { EXAMPLES } from './examples.js';
@@ -18,7 +19,18 @@ const SOCKET = new URL(ENDPOINT, window.location.href.replace(/^http/, 'ws')).hr
 
 // The fetcher sends `content-type: application/json` itself; what the headers tab holds goes with every request, and to
 // subscriptions as the connection's parameters. A socket is opened only when a subscription is run.
-const fetcher = createGraphiQLFetcher({ url: ENDPOINT, subscriptionUrl: SOCKET });
+const send = createGraphiQLFetcher({ url: ENDPOINT, subscriptionUrl: SOCKET });
+
+// GraphiQL parses the text a moment after the last key: who presses Run before that must not have a subscription sent by POST.
+const fetcher = (request, options) => send(request, { ...options, documentAST: parsed(request.query) ?? options?.documentAST });
+
+function parsed(query) {
+  try {
+    return parse(query);
+  } catch {
+    return undefined; // The server says what is wrong with it.
+  }
+}
 
 // Made once: GraphiQL compares plugins by identity.
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false }), signInPlugin(ENDPOINT)];
