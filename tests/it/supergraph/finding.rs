@@ -17,7 +17,7 @@ const SEARCH: &str = "query($query: String!) { search(query: $query, first: 5) {
 /// Searches until the slugs that it finds by itself are `expected`; gives the answer.
 async fn found(client: &HttpClient, query: &str, expected: &[&str]) -> Value {
     let mut last = Value::Null;
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         // What has just left the shelf is null, with an error, until the index has heard of it.
         last = client.graphql(SEARCH, json!({ "query": query })).await["data"]["search"].take();
         let nodes = last["nodes"].as_array().unwrap();
@@ -107,7 +107,7 @@ async fn the_index_of_the_demo_marketplace_is_what_its_owners_say() {
 /// The page without differences; other tests write meanwhile, and what they wrote is on its way for a moment.
 async fn agreed(admin: &HttpClient, query: &str, variables: &Value) -> Value {
     let mut last = Value::Null;
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         last = step(admin, query, variables.clone()).await["data"]["searchCheck"].take();
         if last["differences"] == json!([]) {
             return last;

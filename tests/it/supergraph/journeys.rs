@@ -96,7 +96,7 @@ async fn the_examples_of_the_readme_work_in_both_deployments() {
 
 /// Searches until there are hits: the demo marketplace is on its way to the index for a moment.
 async fn until_found(client: &HttpClient, search: &str) {
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         let answer = client.graphql(search, json!({})).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
         let found = &answer["data"]["search"];

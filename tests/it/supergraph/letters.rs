@@ -19,7 +19,7 @@ const MAILBOX: &str =
 /// The letters with a token to a person, the newest first, as soon as there are `count`.
 async fn letters(admin: &HttpClient, of: &Value, count: usize) -> Vec<Value> {
     let mut found = Vec::new();
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         let reply = step(admin, MAILBOX, json!({ "of": of })).await;
         found.clone_from(
             reply["data"]["notificationMailbox"]["nodes"]
