@@ -6,6 +6,7 @@
     reason = "test code"
 )]
 
+pub mod access;
 #[cfg(feature = "supergraph")]
 pub mod child;
 pub mod database;

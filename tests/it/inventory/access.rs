@@ -1,22 +1,15 @@
-use harness::{Role, entities};
-use serde_json::{Value, json};
+use harness::{
+    Role,
+    access::{Row, SERVICE_ONLY, assert_met, mutation, outcome},
+    entities,
+};
+use serde_json::json;
 
 use super::{change, shop, start, stock, variant, warehouse};
 
-/// What a caller met: `ok`, `nothing`, the code of a user error, or the code of a top-level error.
-fn outcome(reply: &Value) -> String {
-    if let Some(code) = reply["errors"][0]["extensions"]["code"].as_str() {
-        return code.to_owned();
-    }
-    let field = reply["data"].as_object().unwrap().values().next().unwrap();
-    let refusal = field["userErrors"][0]["code"].as_str();
-    let otherwise = if field.is_null() { "nothing" } else { "ok" };
-    refusal.unwrap_or(otherwise).to_owned()
-}
-
 /// In the order of `Role::ALL`: nobody, a stranger, staff, the owner, another owner, an administrator, a part of
 /// Pasar.
-const fn row(staff: &'static str, owner: &'static str) -> [&'static str; 7] {
+const fn row(staff: &'static str, owner: &'static str) -> Row {
     [
         "UNAUTHENTICATED",
         "NOT_PERMITTED",
@@ -28,7 +21,7 @@ const fn row(staff: &'static str, owner: &'static str) -> [&'static str; 7] {
     ]
 }
 
-const PRIVATE: [&str; 7] = [
+const PRIVATE: Row = [
     "UNAUTHENTICATED",
     "FORBIDDEN",
     "ok",
@@ -37,9 +30,9 @@ const PRIVATE: [&str; 7] = [
     "ok",
     "UNAUTHENTICATED",
 ];
-const HIDDEN: [&str; 7] = ["nothing", "nothing", "ok", "ok", "nothing", "ok", "nothing"];
+const HIDDEN: Row = ["nothing", "nothing", "ok", "ok", "nothing", "ok", "nothing"];
 
-const MUTATIONS: [(&str, &str, [&str; 7]); 10] = [
+const MUTATIONS: [(&str, &str, Row); 10] = [
     (
         "warehouseCreate",
         "sellerId: SHOP, name: \"\", code: \"\", city: \"\", province: \"\", idempotencyKey: \"k\"",
@@ -89,17 +82,7 @@ const MUTATIONS: [(&str, &str, [&str; 7]); 10] = [
     ("stockAlertAcknowledge", "alertId: ALERT", row("ok", "ok")),
 ];
 
-const SERVICE: [&str; 7] = [
-    "FORBIDDEN",
-    "FORBIDDEN",
-    "FORBIDDEN",
-    "FORBIDDEN",
-    "FORBIDDEN",
-    "FORBIDDEN",
-    "ok",
-];
-
-const QUERIES: [(&str, [&str; 7]); 5] = [
+const QUERIES: [(&str, Row); 5] = [
     (
         "stockLevel(variantId: VARIANT, warehouseId: PLACE) { quantity }",
         HIDDEN,
@@ -107,7 +90,7 @@ const QUERIES: [(&str, [&str; 7]); 5] = [
     ("warehouse(id: PLACE) { code }", HIDDEN),
     ("stockAlerts(sellerId: SHOP) { nodes { id } }", PRIVATE),
     ("stockReconcile(sellerId: SHOP) { checked }", PRIVATE),
-    ("availabilitySnapshots(first: 1) { id }", SERVICE),
+    ("availabilitySnapshots(first: 1) { id }", SERVICE_ONLY),
 ];
 
 // T-RBAC: every root field, every role. Rows are compared whole, so a new role or field shows up here.
@@ -134,24 +117,14 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
             .replace("VARIANT", &format!("\"{}\"", variant(0)))
             .replace("ALERT", &format!("\"{alert}\""))
     };
-    let mut documents: Vec<(String, [&str; 7])> = Vec::new();
+    let mut documents: Vec<(String, Row)> = Vec::new();
     for (field, input, expected) in MUTATIONS {
-        let document = format!(
-            "mutation {{ {field}(input: {{ {} }}) {{ userErrors {{ code }} }} }}",
-            fill(input)
-        );
-        documents.push((document, expected));
+        documents.push((mutation(field, &fill(input)), expected));
     }
     for (field, expected) in QUERIES {
         documents.push((format!("{{ {} }}", fill(field)), expected));
     }
-    for (document, expected) in documents {
-        let mut met = Vec::new();
-        for role in Role::ALL {
-            met.push(outcome(&app.client(role).run(&document, json!({})).await));
-        }
-        assert_eq!(met, expected, "{document}");
-    }
+    assert_met(&app, documents).await;
     assert_eq!(app.outbox().await.len(), happened, "nothing happened");
 }
 

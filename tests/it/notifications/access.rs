@@ -1,19 +1,6 @@
-use harness::{Role, user_id};
-use serde_json::{Value, json};
+use harness::{Role, access::assert_met, user_id};
 
 use super::{about, ask, consume, start, work};
-
-/// What a caller met: `ok`, the code of a user error, or the code of a top-level error.
-fn outcome(reply: &Value) -> String {
-    if let Some(code) = reply["errors"][0]["extensions"]["code"].as_str() {
-        return code.to_owned();
-    }
-    let field = reply["data"].as_object().unwrap().values().next().unwrap();
-    field["userErrors"][0]["code"]
-        .as_str()
-        .unwrap_or("ok")
-        .to_owned()
-}
 
 // T-RBAC: every root field, every role.
 #[tokio::test]
@@ -44,13 +31,7 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
         (format!("{{ notificationTemplatePreview(key: {key}, wording: {wording}) {{ text }} }}"), admin("ok")),
     ];
     let app = start().await;
-    for (document, expected) in rows {
-        let mut met = Vec::new();
-        for role in Role::ALL {
-            met.push(outcome(&app.client(role).run(&document, json!({})).await));
-        }
-        assert_eq!(met, expected, "{document}");
-    }
+    assert_met(&app, rows).await;
 }
 
 #[tokio::test]

@@ -1,19 +1,7 @@
-use harness::Role;
-use serde_json::{Value, json};
+use harness::{Role, access::assert_met};
+use serde_json::json;
 
 use super::world::{open, product_id};
-
-/// What a caller met: `ok`, the code of a user error, or the code of a top-level error.
-fn outcome(reply: &Value) -> String {
-    if let Some(code) = reply["errors"][0]["extensions"]["code"].as_str() {
-        return code.to_owned();
-    }
-    let field = reply["data"].as_object().unwrap().values().next().unwrap();
-    field["userErrors"][0]["code"]
-        .as_str()
-        .unwrap_or("ok")
-        .to_owned()
-}
 
 // T-RBAC: every root field, every role
 #[tokio::test]
@@ -58,13 +46,7 @@ async fn every_root_field_answers_each_role_as_the_matrix_says() {
     ];
     let app = open().await;
     app.peers.answer("reviews", json!({ "snapshots": [] }));
-    for (document, expected) in documents {
-        let mut met = Vec::new();
-        for role in Role::ALL {
-            met.push(outcome(&app.client(role).run(&document, json!({})).await));
-        }
-        assert_eq!(met, expected, "{document}");
-    }
+    assert_met(&app, documents).await;
 }
 
 // The permission is enough; `all:*` is not needed
