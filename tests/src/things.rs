@@ -38,8 +38,7 @@ pub const CONSUMER: &str = "it.effects";
 
 const THINGS: service::Subgraph = service::Subgraph {
     name: NAME,
-    // The tables that all subgraphs share are in every folder.
-    migrations: || sqlx::migrate!("../migrations/sellers"),
+    migrations: service::migrations::shared,
     ..EVENTS
 };
 

@@ -1,7 +1,7 @@
 //! Starting new files in the shape that `tidy` expects.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::shell::{Outcome, root};
 use crate::time;
@@ -39,12 +39,11 @@ pub(crate) fn subgraph(name: &str) -> Outcome {
         return Err(format!("subgraphs/{name} exists already"));
     }
     copy(&from, &to, name)?;
-    let migrations = root().join("migrations");
-    let shared = first_file(&migrations.join(REFERENCE))?;
-    let file = migrations.join(name).join(file_name(&shared));
-    write(&file, &read(&shared)?)?;
+    let migration = format!("migrations/{name}/{}_{name}.sql", time::stamp()?);
+    write(&root().join(&migration), "-- why:\n")?;
     println!(
-        "wrote subgraphs/{name} as a copy of {REFERENCE} and migrations/{name} with the shared tables.\n\
+        "wrote subgraphs/{name} as a copy of {REFERENCE}, and {migration} for its own tables: the shared\n\
+         ones it has already.\n\
          Now follow \"A subgraph\" in docs/adding.md: replace the copied rules, then add the crate to\n\
          the workspace's Cargo.toml, to the list of subgraphs in crates/pasar and to supergraph.yaml."
     );
@@ -88,12 +87,6 @@ fn is_snake_case(word: &str) -> bool {
     let fits =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     word.starts_with(|first: char| first.is_ascii_lowercase()) && word.chars().all(fits)
-}
-
-fn first_file(folder: &Path) -> Result<PathBuf, String> {
-    let entries = fs::read_dir(folder).map_err(|error| explain(folder, &error))?;
-    let first = entries.flatten().map(|entry| entry.path()).min();
-    first.ok_or_else(|| format!("{} is empty", shown(folder)))
 }
 
 fn file_name(path: &Path) -> String {

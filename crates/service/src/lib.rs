@@ -13,6 +13,7 @@ pub mod event;
 pub mod http;
 pub mod idempotency;
 pub mod live;
+pub mod migrations;
 pub mod outbox;
 pub mod peers;
 pub mod relay;

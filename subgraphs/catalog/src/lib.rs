@@ -12,7 +12,7 @@ mod store;
 /// Everything the process needs to run this subgraph.
 pub const SUBGRAPH: service::Subgraph = service::Subgraph {
     name: "catalog",
-    migrations: || sqlx::migrate!("../../migrations/catalog"),
+    migrations: || service::migrations::with_shared(&sqlx::migrate!("../../migrations/catalog")),
     sdl: graphql::sdl,
     events: events::contracts,
     start: graphql::start,

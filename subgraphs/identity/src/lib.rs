@@ -14,7 +14,7 @@ pub use security::keys;
 /// Everything the process needs to run this subgraph.
 pub const SUBGRAPH: service::Subgraph = service::Subgraph {
     name: "identity",
-    migrations: || sqlx::migrate!("../../migrations/identity"),
+    migrations: || service::migrations::with_shared(&sqlx::migrate!("../../migrations/identity")),
     sdl: graphql::sdl,
     events: events::contracts,
     start: graphql::start,

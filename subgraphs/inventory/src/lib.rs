@@ -11,7 +11,7 @@ mod store;
 /// Everything the process needs to run this subgraph.
 pub const SUBGRAPH: service::Subgraph = service::Subgraph {
     name: "inventory",
-    migrations: || sqlx::migrate!("../../migrations/inventory"),
+    migrations: || service::migrations::with_shared(&sqlx::migrate!("../../migrations/inventory")),
     sdl: graphql::sdl,
     events: events::contracts,
     start: graphql::start,

@@ -14,7 +14,9 @@ mod store;
 /// Everything the process needs to run this subgraph.
 pub const SUBGRAPH: service::Subgraph = service::Subgraph {
     name: "notifications",
-    migrations: || sqlx::migrate!("../../migrations/notifications"),
+    migrations: || {
+        service::migrations::with_shared(&sqlx::migrate!("../../migrations/notifications"))
+    },
     sdl: graphql::sdl,
     events: events::contracts,
     start: graphql::start,

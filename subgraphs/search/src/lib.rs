@@ -14,7 +14,7 @@ pub mod store;
 /// Everything the process needs to run this subgraph.
 pub const SUBGRAPH: service::Subgraph = service::Subgraph {
     name: "search",
-    migrations: || sqlx::migrate!("../../migrations/search"),
+    migrations: || service::migrations::with_shared(&sqlx::migrate!("../../migrations/search")),
     sdl: graphql::sdl,
     events: Vec::new,
     start: graphql::start,

@@ -11,7 +11,7 @@ mod store;
 /// Everything the process needs to run this subgraph.
 pub const SUBGRAPH: service::Subgraph = service::Subgraph {
     name: "sellers",
-    migrations: || sqlx::migrate!("../../migrations/sellers"),
+    migrations: || service::migrations::with_shared(&sqlx::migrate!("../../migrations/sellers")),
     sdl: graphql::sdl,
     events: events::contracts,
     start: graphql::start,

@@ -1,12 +1,12 @@
 //! Migrations: they apply, once, and name what they make.
 
 use harness::database::Database;
-use sqlx::{AssertSqlSafe, PgPool, Row as _};
+use sqlx::{AssertSqlSafe, PgPool, Row as _, migrate::Migrator};
 
 /// A subgraph without anything, to have an empty database.
 const EMPTY: service::Subgraph = service::Subgraph {
     name: "empty",
-    migrations: || sqlx::migrate::Migrator::DEFAULT,
+    migrations: || Migrator::DEFAULT,
     sdl: String::new,
     events: Vec::new,
     start: pasar::subgraphs::ALL[0].start,
@@ -60,11 +60,9 @@ async fn the_migrations_of_every_subgraph_apply_to_an_empty_database_once() {
 }
 
 #[test]
-fn every_migration_says_why_and_what_all_share_is_the_same() {
-    let mut shared = Vec::new();
+fn every_migration_says_why_and_comes_in_order_after_what_it_needs() {
     for subgraph in pasar::subgraphs::ALL {
         let migrator = (subgraph.migrations)();
-        let mut versions = Vec::new();
         for migration in migrator.iter() {
             let first = migration.sql.as_str().lines().next().unwrap_or_default();
             assert!(
@@ -73,15 +71,48 @@ fn every_migration_says_why_and_what_all_share_is_the_same() {
                 subgraph.name,
                 migration.version
             );
-            versions.push(migration.version);
         }
-        assert!(versions.is_sorted(), "{}", subgraph.name);
-        shared.push(migrator.iter().next().unwrap().sql.as_str().to_owned());
+        let versions: Vec<_> = migrator.iter().map(|it| it.version).collect();
+        let in_order = versions.windows(2).all(|pair| pair[0] < pair[1]);
+        assert!(in_order, "{}: {versions:?}", subgraph.name);
+        for shared in service::migrations::shared().iter() {
+            assert!(versions.contains(&shared.version), "{}", subgraph.name);
+        }
     }
-    assert!(
-        shared.windows(2).all(|pair| pair[0] == pair[1]),
-        "shared_tables.sql differs"
-    );
+}
+
+// Databases know what they have by number and checksum: these had one copy per subgraph once.
+#[test]
+fn shared_migrations_that_have_landed_are_as_they_were() {
+    let landed = [
+        (202_611_210_001, "d548231c8770ebdf"),
+        (202_611_211_100, "3494c2832333624e"),
+    ];
+    let migrator = service::migrations::shared();
+    for ((version, checksum), migration) in landed.into_iter().zip(migrator.iter()) {
+        let known = hex::encode(&migration.checksum[..8]);
+        assert_eq!((migration.version, known.as_str()), (version, checksum));
+    }
+}
+
+// A shared migration is written when subgraphs have later ones of their own already.
+#[tokio::test]
+async fn a_shared_migration_reaches_a_database_that_is_ahead_of_it() {
+    let last = service::migrations::shared().iter().last().unwrap().version;
+    for subgraph in pasar::subgraphs::ALL {
+        let full = (subgraph.migrations)();
+        let before = full.iter().filter(|it| it.version != last).cloned();
+        let database = Database::create(&EMPTY).await;
+        let db = database.pool();
+        Migrator::with_migrations(before.collect())
+            .run(db)
+            .await
+            .unwrap();
+        assert!(!shape(db).await.contains("dead_letters"));
+        full.run(db).await.unwrap();
+        let fresh = Database::create(subgraph).await;
+        assert_eq!(shape(db).await, shape(fresh.pool()).await);
+    }
 }
 
 // docs/conventions.md: `<table>_<columns>_<pkey|key|fkey|check|idx>`; `on_constraint` matches by name.

@@ -49,7 +49,7 @@ impl Server {
         };
         server.start_again().await;
         let migrations: [(&str, Migrator); 2] = [
-            ("it", sqlx::migrate!("../migrations/sellers")),
+            ("it", service::migrations::shared()),
             ("events", (EVENTS.migrations)()),
         ];
         let admin = PgPool::connect(&server.url("postgres")).await.unwrap();

@@ -1,4 +1,4 @@
-//! Rules for migrations: names, reasons, and one shared first file.
+//! Rules for migrations: names, reasons, and numbers that occur once in a database.
 
 use std::collections::BTreeMap;
 
@@ -7,28 +7,42 @@ use super::{Problem, tree::Tree};
 /// What cannot be undone by running the old binary again.
 const CONTRACTING: &[&str] = &["drop table", "drop column", "rename column", "rename to"];
 
+/// What every subgraph's database gets besides its own folder.
+const SHARED: &str = "migrations/shared";
+
 pub(super) fn check(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut first: Option<(&str, &str)> = None;
-    for (folder, files) in by_folder(tree) {
-        let Some((path, text)) = files.first() else {
-            continue;
-        };
-        match first {
-            // The event log is no subgraph's.
-            _ if folder == "migrations/events" => {}
-            None => first = Some((path, text)),
-            Some((_, shared)) if shared == *text => {}
-            Some((other, _)) => problems.push(Problem::in_file(
-                path,
-                format!("copy {other} here: the first migration is the same in every folder"),
-            )),
-        }
+    let folders = by_folder(tree);
+    let shared: &[(&str, &str)] = folders.get(SHARED).map_or(&[], Vec::as_slice);
+    for (folder, files) in &folders {
+        let others = if *folder == SHARED { &[] } else { shared };
+        problems.extend(taken_twice(files, others));
         for (path, text) in files {
             problems.extend(check_file(path, text));
         }
     }
     problems
+}
+
+/// The files of a folder whose number an earlier one there has, or one of `others`.
+fn taken_twice(files: &[(&str, &str)], others: &[(&str, &str)]) -> Vec<Problem> {
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for (path, _) in others {
+        taken.insert(number(path), path);
+    }
+    let mut problems = Vec::new();
+    for (path, _) in files {
+        if let Some(other) = taken.insert(number(path), path) {
+            let message = format!("take another number: {other} has this one in the same database");
+            problems.push(Problem::in_file(path, message));
+        }
+    }
+    problems
+}
+
+fn number(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split('_').next().unwrap_or(name)
 }
 
 fn by_folder(tree: &Tree) -> BTreeMap<&str, Vec<(&str, &str)>> {
@@ -87,15 +101,13 @@ mod tests {
     use super::check;
     use crate::tidy::problems_of;
 
-    const SHARED: &str = "-- why: shared\n";
-
     #[test]
     fn migrations_in_order_have_no_problem() {
         let files = [
-            ("migrations/a/202611210001_shared.sql", SHARED),
             ("migrations/a/202611210002_shops.sql", "-- why: shops\n"),
-            ("migrations/b/202611210001_shared.sql", SHARED),
+            ("migrations/b/202611210002_goods.sql", "-- why: goods\n"),
             ("migrations/events/202611210001_log.sql", "-- why: log\n"),
+            ("migrations/shared/202611210001_x.sql", "-- why: all\n"),
             ("migrations/README.md", "about\n"),
         ];
         assert_eq!(problems_of(check, &files), [""; 0]);
@@ -104,8 +116,8 @@ mod tests {
     #[test]
     fn names_and_reasons_are_checked() {
         for (path, text) in [
-            ("migrations/a/2026_shops.sql", SHARED),
-            ("migrations/a/202611210001_Shops.sql", SHARED),
+            ("migrations/a/2026_shops.sql", "-- why: x\n"),
+            ("migrations/a/202611210001_Shops.sql", "-- why: x\n"),
             (
                 "migrations/a/202611210001_shops.sql",
                 "create table a ();\n",
@@ -122,14 +134,20 @@ mod tests {
     }
 
     #[test]
-    fn the_first_migration_is_the_same_everywhere() {
+    fn a_number_occurs_once_in_a_database() {
+        let why = "-- why: x\n";
         let files = [
-            ("migrations/a/202611210001_shared.sql", SHARED),
-            ("migrations/b/202611210001_shared.sql", "-- why: changed\n"),
+            ("migrations/a/202611210001_shops.sql", why),
+            ("migrations/b/202611210002_goods.sql", why),
+            ("migrations/b/202611210002_offers.sql", why),
+            ("migrations/shared/202611210001_x.sql", why),
         ];
-        let expected = "migrations/b/202611210001_shared.sql: copy \
-                        migrations/a/202611210001_shared.sql here: the first migration is the same in \
-                        every folder";
-        assert_eq!(problems_of(check, &files), [expected]);
+        let expected = [
+            "migrations/a/202611210001_shops.sql: take another number: \
+             migrations/shared/202611210001_x.sql has this one in the same database",
+            "migrations/b/202611210002_offers.sql: take another number: \
+             migrations/b/202611210002_goods.sql has this one in the same database",
+        ];
+        assert_eq!(problems_of(check, &files), expected);
     }
 }

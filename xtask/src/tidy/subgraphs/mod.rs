@@ -308,8 +308,10 @@ mod tests {
             assert_eq!(problems.len(), 1, "{path}: {problems:?}");
             assert!(problems[0].contains("belongs to no subgraph"));
         }
-        let log = problems_with(&[("migrations/events/1.sql", "")]);
-        assert!(log.is_empty(), "{log:?}");
+        for path in ["migrations/events/1.sql", "migrations/shared/1.sql"] {
+            let problems = problems_with(&[(path, "")]);
+            assert!(problems.is_empty(), "{path}: {problems:?}");
+        }
     }
 
     #[test]
