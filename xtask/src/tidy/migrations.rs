@@ -9,13 +9,16 @@ const CONTRACTING: &[&str] = &["drop table", "drop column", "rename column", "re
 
 /// What every subgraph's database gets besides its own folder.
 const SHARED: &str = "migrations/shared";
+/// The database of the event log, which is no subgraph's.
+const EVENTS: &str = "migrations/events";
 
 pub(super) fn check(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     let folders = by_folder(tree);
     let shared: &[(&str, &str)] = folders.get(SHARED).map_or(&[], Vec::as_slice);
     for (folder, files) in &folders {
-        let others = if *folder == SHARED { &[] } else { shared };
+        let is_alone = [SHARED, EVENTS].contains(folder);
+        let others = if is_alone { &[] } else { shared };
         problems.extend(taken_twice(files, others));
         for (path, text) in files {
             problems.extend(check_file(path, text));
