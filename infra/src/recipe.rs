@@ -1,6 +1,7 @@
 //! How each kind of server is set up and started (docs/testing.md says what was tried).
 
 use std::fs::{self, File};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -9,11 +10,15 @@ use crate::{Failure, Part, Progress, broken, jars, ports};
 /// Any 16 bytes in base64: the broker's cluster.
 const KAFKA_CLUSTER: &str = "MkU3OEVBNTcwNTJENDM2Qk";
 
-/// The ports of a server: what clients use, and what it uses itself.
+/// Who may use the listener of Kafka that asks for a password (SASL/PLAIN).
+pub(crate) const KAFKA_USER: (&str, &str) = ("pasar", "rahasia");
+
+/// The ports of a server: what clients use, what it uses itself, and where Kafka asks for a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ports {
     pub(crate) client: u16,
     pub(crate) own: u16,
+    pub(crate) secured: u16,
 }
 
 impl Ports {
@@ -23,10 +28,23 @@ impl Ports {
             Part::Redis | Part::Kafka => ports::any(),
             Part::Elasticsearch | Part::Opensearch => ports::search(),
         };
-        client
-            .zip(ports::any())
-            .map(|(client, own)| Self { client, own })
-            .ok_or_else(|| Failure::Broken(format!("no port is free for {}", part.name())))
+        // Held together, so that they differ.
+        let listeners = [client, ports::any(), ports::any()];
+        let number = |listener: &Option<TcpListener>| {
+            let address = listener.as_ref()?.local_addr().ok()?;
+            Some(address.port())
+        };
+        let [Some(client), Some(own), Some(secured)] = listeners.each_ref().map(number) else {
+            return Err(Failure::Broken(format!(
+                "no port is free for {}",
+                part.name()
+            )));
+        };
+        Ok(Self {
+            client,
+            own,
+            secured,
+        })
     }
 }
 
@@ -84,6 +102,9 @@ fn kafka(folder: &Path, ports: Ports, class_path: &str) -> Result<Command, Failu
     let text = include_str!("../kafka/server.properties")
         .replace("{broker}", &ports.client.to_string())
         .replace("{controller}", &ports.own.to_string())
+        .replace("{secured}", &ports.secured.to_string())
+        .replace("{user}", KAFKA_USER.0)
+        .replace("{password}", KAFKA_USER.1)
         .replace("{data}", &folder.join("data").display().to_string());
     write(&properties, &text)?;
     let logging = folder.join("log4j2.properties");

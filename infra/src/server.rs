@@ -128,6 +128,14 @@ impl Server {
     /// Where it writes what it has to say.
     #[must_use]
     pub fn log(&self) -> PathBuf {
+    /// Where Kafka's clients must give a name and a password, and both of these.
+    #[must_use]
+    pub fn secured(&self) -> (String, &'static str, &'static str) {
+        let (user, password) = recipe::KAFKA_USER;
+        let address = recipe::address(self.part, self.ports.secured);
+        (address, user, password)
+    }
+
         self.folder.join("log")
     }
 

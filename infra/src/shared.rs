@@ -116,10 +116,12 @@ fn read(home: &Path, part: Part) -> Option<(Identity, Ports)> {
     let text = fs::read_to_string(state_file(home, part)).ok()?;
     let mut lines = text.lines();
     let identity = Identity::parse(lines.next()?)?;
-    let (client, own) = lines.next()?.split_once(' ')?;
+    let mut numbers = lines.next()?.split(' ').map(str::parse);
+    let mut port = || numbers.next()?.ok();
     let ports = Ports {
-        client: client.parse().ok()?,
-        own: own.parse().ok()?,
+        client: port()?,
+        own: port()?,
+        secured: port()?,
     };
     Some((identity, ports))
 }
@@ -129,10 +131,11 @@ fn write(home: &Path, part: Part, (identity, ports): (Identity, Ports)) -> Resul
     let path = state_file(home, part);
     let incoming = path.with_extension("incoming");
     let text = format!(
-        "{}\n{} {}\n{}\n",
+        "{}\n{} {} {}\n{}\n",
         identity.to_text(),
         ports.client,
         ports.own,
+        ports.secured,
         recipe::address(part, ports.client)
     );
     fs::write(&incoming, text)
@@ -166,6 +169,7 @@ mod tests {
         let ports = Ports {
             client: 20_001,
             own: 20_002,
+            secured: 20_003,
         };
         write(&home, Part::Redis, (own, ports)).unwrap();
         assert_eq!(read(&home, Part::Redis), Some((own, ports)));

@@ -89,6 +89,12 @@ impl Own {
         self.server.stop().unwrap();
     }
 
+    /// Where Kafka's clients must give a name and a password, and both of these.
+    #[must_use]
+    pub fn secured(&self) -> (String, &'static str, &'static str) {
+        self.server.secured()
+    }
+
     /// Starts it again with its data, at its address.
     pub fn start_again(&mut self) {
         self.server.start_again(QUIET).unwrap();
