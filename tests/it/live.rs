@@ -9,8 +9,8 @@ use harness::parts;
 use infra::Part;
 use service::{Live, live::Listener};
 
-/// Longer than anything here takes, so that a hang fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than anything here takes, so that a hang fails; shorter than listeners wait before they look by themselves.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 async fn woken(listener: &mut Listener) {
     tokio::time::timeout(PATIENCE, listener.changed())

@@ -2,7 +2,7 @@
 //! happened to them. Also buses of a test's own.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -87,33 +87,42 @@ impl TestBus {
     pub async fn connect(&self) -> Bus {
         match self {
             Self::Log(database) => log_bus(&database.url()).await,
-            Self::Kafka { brokers, prefix } => kafka_bus(brokers, prefix),
+            Self::Kafka { brokers, prefix } => kafka_bus(brokers, prefix, Duration::from_secs(6)),
         }
     }
 }
 
 /// The log in the database at `url`, with members that are soon given up.
 pub async fn log_bus(url: &str) -> Bus {
-    try_log_bus(url).await.unwrap()
+    let bus = try_log_bus(url, Duration::from_secs(2)).await;
+    bus.unwrap()
 }
 
-/// The same where the server may be away.
-pub async fn try_log_bus(url: &str) -> Result<Bus, Fault> {
+/// The same where the server may be away, with members that are given up after `silence`.
+pub async fn try_log_bus(url: &str, silence: Duration) -> Result<Bus, Fault> {
     let db = service::db::connect(url, "events", 6).await?;
     let settings = LogSettings {
         partitions: 4,
-        lease: Duration::from_secs(2),
+        lease: silence,
         ..LogSettings::default()
     };
     Ok(Bus::Log(LogBus::new(db, settings)))
 }
 
-/// Kafka at `brokers`.
+/// Kafka at `brokers`, with members that are given up after `silence`.
 #[must_use]
-pub fn kafka_bus(brokers: &str, prefix: &str) -> Bus {
+pub fn kafka_bus(brokers: &str, prefix: &str, silence: Duration) -> Bus {
+    let millis = |duration: Duration| duration.as_millis().to_string();
+    let properties = [
+        ("session.timeout.ms", millis(silence)),
+        ("heartbeat.interval.ms", millis(silence / 4)),
+    ];
     let settings = KafkaSettings {
         prefix: prefix.to_owned(),
         partitions: 4,
+        properties: properties
+            .map(|(name, value)| (name.to_owned(), value))
+            .into(),
         ..KafkaSettings::new(brokers)
     };
     Bus::Kafka(KafkaBus::new(settings).unwrap())
@@ -176,6 +185,7 @@ impl Things {
             subgraph: NAME,
             bus,
             clock: Clock::System,
+            limit: service::relay::ROUND_LIMIT,
         }
     }
 
@@ -238,6 +248,26 @@ pub async fn change(db: &PgPool, thing: &str, payload: Value) -> Result<(), sqlx
     .execute(&mut *tx)
     .await?;
     tx.commit().await
+}
+
+/// Changes several different things in one transaction and one statement.
+///
+/// # Errors
+/// The database's; nothing was changed, unless the connection was lost during the commit.
+pub async fn change_all(db: &PgPool, things: &BTreeSet<String>) -> Result<(), sqlx::Error> {
+    // In one order everywhere, so that writers wait and never deadlock.
+    let things: Vec<&str> = things.iter().map(String::as_str).collect();
+    sqlx::query(
+        "with changed as (insert into things (id, version) select unnest($1::text[]), 1 \
+             on conflict (id) do update set version = things.version + 1 returning id, version) \
+         insert into outbox (event_id, event_type, event_time, aggregate_type, aggregate_id, version, \
+             payload, actor) \
+         select gen_random_uuid(), 'thing.changed', now(), 'thing', id, version, '{}', 'test' from changed",
+    )
+    .bind(things)
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// How many events there were, and how many effects.

@@ -1,13 +1,13 @@
 //! Consumers: what a subgraph does about events of others, once in effect for each.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, future::BoxFuture};
 use kernel::{CallContext, EventId, Fault, Principal};
 use sqlx::PgConnection;
 
-use crate::{Ctx, Deps, Event, Transaction, dead_letters};
+use crate::{Ctx, Deps, Event, Transaction, db, dead_letters};
 
 /// The effect of one event, in the transaction that also remembers the event. It must do nothing that a
 /// rollback does not undo. Kinds of event it does not know are not an error.
@@ -53,10 +53,11 @@ pub async fn deliver(
 ) -> Result<Delivery, Fault> {
     let ctx = context(deps, subgraph, event);
     let mut tx = ctx.begin().await?;
-    if !remember(&mut tx, consumer.name, event.event_id, ctx.now()).await? {
+    let claim = claim(&mut tx, consumer.name, event, ctx.now()).await?;
+    if !claim.is_new {
         return Ok(Delivery::Repeated);
     }
-    if dead_letters::has(&mut tx, consumer.name, &event.aggregate_id).await? {
+    if claim.has_letters {
         dead_letters::park(&mut tx, consumer.name, topic, event, ctx.now()).await?;
         tx.commit().await?;
         return Ok(Delivery::Parked);
@@ -66,8 +67,45 @@ pub async fn deliver(
     Ok(Delivery::Done)
 }
 
-/// Notes that `consumer` has dealt with the event; `false` when it had before. Whoever else is dealing with
-/// it at this moment is waited for.
+/// What is known of an event before its effect.
+#[derive(sqlx::FromRow)]
+struct Claim {
+    /// Nobody has dealt with it before.
+    is_new: bool,
+    /// Its aggregate has dead letters.
+    has_letters: bool,
+}
+
+/// Notes that `consumer` deals with the event, and looks whether there are letters of its aggregate: one
+/// statement for both, since every event pays for it. Waits for whoever else is dealing with the event, and for
+/// a replay that is at one of the letters; keeps a replay from finding nothing more while the caller puts
+/// another letter behind them.
+///
+/// That both see the database as it was before such a wait does no harm: letters of earlier events were there
+/// before this event was begun, and one that was replayed meanwhile is gone when it is to be locked.
+async fn claim(
+    tx: &mut PgConnection,
+    consumer: &str,
+    event: &Event,
+    now: DateTime<Utc>,
+) -> Result<Claim, Fault> {
+    Ok(sqlx::query_as(
+        "with new as (insert into inbox (consumer, event_id, processed_at) values ($1, $2, $3) \
+                 on conflict do nothing returning event_id), \
+             letter as (select position from dead_letters where consumer = $1 and aggregate_id = $4 \
+                 order by position limit 1 for share) \
+         select exists (select from new) as is_new, exists (select from letter) as has_letters",
+    )
+    .bind(consumer)
+    .bind(event.event_id.uuid())
+    .bind(now)
+    .bind(dead_letters::without_nul(&event.aggregate_id))
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Notes that `consumer` is done with the event without an effect; `false` when it had dealt with it before.
+/// Whoever else is dealing with it at this moment is waited for.
 pub(crate) async fn remember(
     tx: &mut PgConnection,
     consumer: &str,
@@ -84,6 +122,18 @@ pub(crate) async fn remember(
     .execute(tx)
     .await?;
     Ok(new.rows_affected() == 1)
+}
+
+/// Runs an effect so that it neither panics nor lasts for longer than `limit`.
+pub(crate) async fn guarded<T>(
+    limit: Duration,
+    effect: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    match tokio::time::timeout(limit, AssertUnwindSafe(effect).catch_unwind()).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Fault::internal("the effect panicked")),
+        Err(_) => Err(Fault::internal("the effect took too long")),
+    }
 }
 
 /// The context in which an effect of `event` happens.
@@ -103,9 +153,7 @@ pub(crate) fn context(deps: &Deps, subgraph: &str, event: &Event) -> Ctx {
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn sweep(ctx: &Ctx, before: DateTime<Utc>) -> Result<u64, Fault> {
-    let swept = sqlx::query("delete from inbox where processed_at < $1")
-        .bind(before)
-        .execute(&ctx.db)
-        .await?;
-    Ok(swept.rows_affected())
+    let old = "delete from inbox where ctid = any(array( \
+        select ctid from inbox where processed_at < $1 limit $2))";
+    db::sweep(&ctx.db, old, before).await
 }

@@ -4,11 +4,18 @@ use std::{str::FromStr, time::Duration};
 
 use kernel::{Error, Fault, FaultKind};
 use sqlx::{
-    PgPool,
+    Connection as _, Encode, PgPool, Postgres, Type,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-/// Opens a pool of at most `max_connections` to the database at `url`.
+/// A connection that was in use so short a time ago is not asked whether it lives: the question is a round trip.
+const FRESH: Duration = Duration::from_secs(1);
+/// Rows that one statement of a sweep deletes.
+const SWEEP_ROWS: i64 = 5_000;
+
+/// Opens a pool of at most `max_connections` to the database at `url`. Whoever holds a transaction open and is
+/// silent (a process that was suspended, a network that is gone) loses it, with its locks, after 30 s; whoever
+/// waits for a lock for longer than 8 s is told so, which passes ([`may_pass`]).
 ///
 /// # Errors
 /// [`Fault`] when the URL is malformed or the server does not answer within 10 s.
@@ -18,11 +25,16 @@ pub async fn connect(url: &str, name: &str, max_connections: u32) -> Result<PgPo
         .options([
             ("client_min_messages", "warning"),
             ("statement_timeout", "10s"),
+            ("lock_timeout", "8s"),
             ("idle_in_transaction_session_timeout", "30s"),
         ]);
     PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .before_acquire(|connection, used| {
+            Box::pin(async move { Ok(used.idle_for < FRESH || connection.ping().await.is_ok()) })
+        })
         .connect_with(options)
         .await
         .map_err(Fault::unavailable)
@@ -72,6 +84,28 @@ fn is_passing(error: &sqlx::Error) -> bool {
             class.iter().any(|class| code.starts_with(class)) || exactly.contains(&&*code)
         }),
         _ => false,
+    }
+}
+
+/// Deletes what `statement` deletes, whose `$1` is `bound` and whose `$2` is the most rows that it may delete: in
+/// slices, so that no statement runs into the limit of time, however much has gathered. Gives how many rows.
+pub(crate) async fn sweep<T>(db: &PgPool, statement: &'static str, bound: T) -> Result<u64, Fault>
+where
+    T: for<'q> Encode<'q, Postgres> + Type<Postgres> + Copy + Send + 'static,
+{
+    let mut swept = 0;
+    loop {
+        let rows = sqlx::query(statement)
+            .bind(bound)
+            .bind(SWEEP_ROWS)
+            .execute(db)
+            .await
+            .map_err(fault)?
+            .rows_affected();
+        swept += rows;
+        if i64::try_from(rows).is_ok_and(|rows| rows < SWEEP_ROWS) {
+            return Ok(swept);
+        }
     }
 }
 

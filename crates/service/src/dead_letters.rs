@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::{
     Consumer, Ctx, Deps, Event,
     bus::{Partition, Received},
-    consumer::{context, remember},
+    consumer::{context, guarded, remember},
+    worker::EFFECT_LIMIT,
 };
 
 /// The longest text of an error that is kept, in characters.
@@ -49,24 +50,6 @@ pub struct Replayed {
     pub done: usize,
     /// Aggregates whose first letter failed again.
     pub failed: usize,
-}
-
-/// Whether the aggregate has letters. Waits for a replay that is at one of them, and keeps a replay from
-/// finding nothing more while the caller puts another one behind it.
-pub(crate) async fn has(
-    tx: &mut PgConnection,
-    consumer: &str,
-    aggregate_id: &str,
-) -> Result<bool, Fault> {
-    let found: Option<i64> = sqlx::query_scalar(
-        "select position from dead_letters where consumer = $1 and aggregate_id = $2 \
-         order by position limit 1 for share",
-    )
-    .bind(consumer)
-    .bind(without_nul(aggregate_id))
-    .fetch_optional(tx)
-    .await?;
-    Ok(found.is_some())
 }
 
 /// Puts an event behind the letters of its aggregate.
@@ -243,7 +226,7 @@ async fn replay_first(
     let outcome = match serde_json::from_value::<Event>(event) {
         Ok(event) => {
             let ctx = context(deps, subgraph, &event);
-            (consumer.handle)(&ctx, &mut tx, &event).await
+            guarded(EFFECT_LIMIT, (consumer.handle)(&ctx, &mut tx, &event)).await
         }
         Err(error) => Err(error.into()),
     };
@@ -326,7 +309,7 @@ impl New<'_> {
 }
 
 /// PostgreSQL stores no NUL in texts either.
-fn without_nul(text: &str) -> String {
+pub(crate) fn without_nul(text: &str) -> String {
     text.replace('\0', "")
 }
 

@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use crate::Ctx;
+use crate::{Ctx, db};
 
 /// The longest key that is accepted, in bytes.
 pub const MAX_KEY_BYTES: usize = 255;
@@ -106,9 +106,7 @@ pub async fn remember<T: Serialize>(
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn sweep(ctx: &Ctx) -> Result<u64, Fault> {
-    let swept = sqlx::query("delete from idempotency_keys where created_at < $1")
-        .bind(ctx.now() - chrono::Duration::hours(24))
-        .execute(&ctx.db)
-        .await?;
-    Ok(swept.rows_affected())
+    let old = "delete from idempotency_keys where ctid = any(array( \
+        select ctid from idempotency_keys where created_at < $1 limit $2))";
+    db::sweep(&ctx.db, old, ctx.now() - chrono::Duration::hours(24)).await
 }

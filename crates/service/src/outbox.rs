@@ -9,6 +9,10 @@ use sqlx::PgConnection;
 
 use crate::Ctx;
 
+/// The longest payload, in bytes of its JSON text. A longer one fails the command: Kafka takes no record above a
+/// million bytes, and what it does not take would hold up all events behind it.
+pub const MAX_PAYLOAD_BYTES: usize = 512 * 1024;
+
 /// What an event says besides its envelope. Consumers of other subgraphs read it by its JSON Schema
 /// in `schema/events/`, never by this type.
 pub trait EventPayload: Serialize + JsonSchema + Sync {
@@ -42,7 +46,8 @@ pub fn contract<P: EventPayload>() -> EventContract {
 /// commit. The aggregate's id is the key that keeps its events in order.
 ///
 /// # Errors
-/// [`Fault`] when the database refuses; the transaction must then be dropped.
+/// [`Fault`] when the payload is longer than [`MAX_PAYLOAD_BYTES`] or the database refuses; the transaction must then
+/// be dropped.
 pub async fn append<E: Entity, P: EventPayload>(
     tx: &mut PgConnection,
     ctx: &Ctx,
@@ -52,7 +57,7 @@ pub async fn append<E: Entity, P: EventPayload>(
 ) -> Result<(), Fault> {
     sqlx::query(
         "insert into outbox (event_id, event_type, event_time, aggregate_type, aggregate_id, \
-         version, payload, actor, traceparent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         version, payload, actor, traceparent) values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9)",
     )
     .bind(ctx.ids.next::<markers::Event>().uuid())
     .bind(P::EVENT_TYPE)
@@ -60,10 +65,47 @@ pub async fn append<E: Entity, P: EventPayload>(
     .bind(P::AGGREGATE_TYPE)
     .bind(id.to_string())
     .bind(version)
-    .bind(serde_json::to_value(payload)?)
+    .bind(text(payload)?)
     .bind(ctx.principal.actor())
     .bind(ctx.traceparent.as_deref())
     .execute(tx)
     .await?;
     Ok(())
+}
+
+fn text<P: EventPayload>(payload: &P) -> Result<String, Fault> {
+    let text = serde_json::to_string(payload)?;
+    if text.len() > MAX_PAYLOAD_BYTES {
+        return Err(Fault::internal(format!(
+            "the payload of {} has {} bytes; {MAX_PAYLOAD_BYTES} are allowed",
+            P::EVENT_TYPE,
+            text.len()
+        )));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize, JsonSchema)]
+    struct Said {
+        words: String,
+    }
+
+    impl EventPayload for Said {
+        const EVENT_TYPE: &'static str = "thing.said";
+        const AGGREGATE_TYPE: &'static str = "thing";
+    }
+
+    #[test]
+    fn what_no_bus_would_take_is_refused_before_it_holds_up_the_others() {
+        let of = |bytes: usize| Said {
+            words: "x".repeat(bytes - "{\"words\":\"\"}".len()),
+        };
+        assert!(text(&of(MAX_PAYLOAD_BYTES)).is_ok());
+        let refused = text(&of(MAX_PAYLOAD_BYTES + 1)).unwrap_err().chain();
+        assert!(refused.contains("thing.said has 524289 bytes"), "{refused}");
+    }
 }

@@ -22,14 +22,20 @@ use sqlx::{FromRow, PgPool};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Bus, Event, bus::Record, db::fault};
+use crate::{
+    Bus, Event,
+    bus::Record,
+    db::{self, fault},
+};
 
 /// Any number that nothing else locks on in a subgraph's database.
 const LOCK_KEY: i64 = 0x7061_7361_725f_6f62;
 /// Rows of one round.
 const ROUND_ROWS: i64 = 500;
-/// How long the bus may take; less than a transaction may be idle.
-const PUBLISH_LIMIT: Duration = Duration::from_secs(20);
+/// How long a round of a worker's relay may take: less than a transaction may be idle, so that a relay that waits
+/// for the bus gives up before the database takes its lock away, and one whose connection has died without a word
+/// begins again.
+pub const ROUND_LIMIT: Duration = Duration::from_secs(25);
 /// How long a relay waits when there was nothing to do: doubled each time, from the first to the second.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(160));
 /// How long it waits after a failure, likewise.
@@ -55,6 +61,8 @@ pub struct Relay {
     pub bus: Bus,
     /// What time rows are marked with.
     pub clock: Clock,
+    /// See [`ROUND_LIMIT`].
+    pub limit: Duration,
 }
 
 #[derive(FromRow)]
@@ -75,8 +83,19 @@ impl Relay {
     /// Publishes what is there, at most a bounded number of events.
     ///
     /// # Errors
-    /// [`Fault`] of the database or the bus. Nothing is marked then; some may have been published.
+    /// [`Fault`] of the database or the bus, or when they take too long. Nothing is marked then; some may have been
+    /// published.
     pub async fn round(&self) -> Result<Round, Fault> {
+        let round = tokio::time::timeout(self.limit, self.carry()).await;
+        round.map_err(|_| {
+            Fault::unavailable(format!(
+                "neither database nor bus answered within {} s",
+                self.limit.as_secs()
+            ))
+        })?
+    }
+
+    async fn carry(&self) -> Result<Round, Fault> {
         // One statement is all that an idle relay costs.
         let is_waiting: bool =
             sqlx::query_scalar("select exists (select from outbox where published_at is null)")
@@ -112,9 +131,7 @@ impl Relay {
             .into_iter()
             .map(|row| self.record(row))
             .collect::<Result<Vec<_>, Fault>>()?;
-        tokio::time::timeout(PUBLISH_LIMIT, self.bus.publish(&records))
-            .await
-            .map_err(Fault::unavailable)??;
+        self.bus.publish(&records).await?;
         sqlx::query("update outbox set published_at = $2 where position = any($1)")
             .bind(&positions)
             .bind(self.clock.now())
@@ -164,12 +181,9 @@ impl Relay {
     /// # Errors
     /// [`Fault`] of the database.
     pub async fn sweep(&self, before: DateTime<Utc>) -> Result<u64, Fault> {
-        let swept = sqlx::query("delete from outbox where published_at < $1")
-            .bind(before)
-            .execute(&self.db)
-            .await
-            .map_err(fault)?;
-        Ok(swept.rows_affected())
+        let old = "delete from outbox where ctid = any(array( \
+            select ctid from outbox where published_at < $1 limit $2))";
+        db::sweep(&self.db, old, before).await
     }
 
     fn record(&self, row: Row) -> Result<Record, Fault> {

@@ -1,9 +1,12 @@
 //! kill -9 of whatever is running, while things change: workers (relay and consumer), the database server, the
-//! broker. Nothing that was committed is lost, nothing takes effect twice, every thing's events stay in order.
+//! broker. Workers are also suspended for longer than anybody waits for them, and come back in the middle of what
+//! others do by then. Nothing that was committed is lost, nothing takes effect twice, every thing's events stay in
+//! order.
 
 #![expect(clippy::print_stdout, reason = "the counts are the result")]
 
 use std::{
+    collections::BTreeSet,
     os::unix::fs::PermissionsExt as _,
     process::{Child, Command, Stdio},
     sync::{
@@ -20,17 +23,23 @@ use harness::{
 };
 use infra::Part;
 use rand::Rng as _;
-use serde_json::json;
 use service::cluster::{self, Cluster, ClusterSettings, ClusterSource};
 use sqlx::{AssertSqlSafe, PgPool, migrate::Migrator};
 use tempfile::TempDir;
 use tokio::sync::RwLock;
 
-/// Enough for every kind of kill to strike several times, and short enough for every run.
-const CHANGES: usize = 6_000;
-const THINGS: usize = 40;
+/// As issue 4 demands.
+const CHANGES: usize = 20_000;
+const THINGS: usize = 100;
 const WRITERS: usize = 4;
+/// Things that one transaction changes, and the pause after it: more would be done before anything is killed.
+const AT_ONCE: usize = 10;
+const PACE: Duration = Duration::from_millis(20);
 const WORKERS: usize = 3;
+/// The strikes of a round; each kind comes several times before all is done.
+const ROUND: usize = 12;
+/// Longer than others wait for a silent worker.
+const SUSPENSION: Duration = Duration::from_millis(2_500);
 
 /// A durable PostgreSQL server of the test's own.
 struct Server {
@@ -105,8 +114,16 @@ impl Server {
 }
 
 fn kill(pid: u32) {
+    signal(pid, "-KILL");
+}
+
+fn signal(pid: u32, signal: &str) {
     // It may just have ended by itself.
-    drop(Command::new("kill").args(["-9", &pid.to_string()]).output());
+    drop(
+        Command::new("kill")
+            .args([signal, &pid.to_string()])
+            .output(),
+    );
 }
 
 /// A worker process; gone with the test.
@@ -135,6 +152,7 @@ impl Drop for Worker {
 #[derive(Default, Debug)]
 struct Kills {
     workers: usize,
+    suspended: usize,
     database_processes: usize,
     servers: usize,
     brokers: usize,
@@ -167,7 +185,8 @@ impl Chaos {
 
     /// Kills something.
     async fn strike(&mut self, turn: usize, db: &RwLock<PgPool>) {
-        match turn % 12 {
+        let chosen = rand::rng().random_range(0..WORKERS);
+        match turn % ROUND {
             5 => {
                 let pool = db.read().await.clone();
                 self.server.crash(&pool).await;
@@ -187,8 +206,16 @@ impl Chaos {
                 broker.start_again();
                 self.kills.brokers += 1;
             }
+            2 | 9 => {
+                let pid = self.workers[chosen].0.id();
+                signal(pid, "-STOP");
+                tokio::spawn(async move {
+                    tokio::time::sleep(SUSPENSION).await;
+                    signal(pid, "-CONT");
+                });
+                self.kills.suspended += 1;
+            }
             _ => {
-                let chosen = rand::rng().random_range(0..WORKERS);
                 self.workers[chosen] = Worker::start(&self.arguments());
                 self.kills.workers += 1;
             }
@@ -208,20 +235,31 @@ async fn pool(server: &Server) -> PgPool {
 
 async fn change_things(db: Arc<RwLock<PgPool>>, next: Arc<AtomicUsize>) -> usize {
     let mut acknowledged = 0;
-    while next.fetch_add(1, Ordering::SeqCst) < CHANGES {
-        let thing = format!("thing {}", rand::rng().random_range(0..THINGS));
+    while next.fetch_add(AT_ONCE, Ordering::SeqCst) < CHANGES {
+        let mut some = BTreeSet::new();
+        while some.len() < AT_ONCE {
+            some.insert(format!("thing {}", rand::rng().random_range(0..THINGS)));
+        }
         let pool = db.read().await.clone();
         // Once more after an error: it may have been committed all the same.
-        while things::change(&pool, &thing, json!({})).await.is_err() {
+        while things::change_all(&pool, &some).await.is_err() {
             tokio::time::sleep(Duration::from_millis(50)).await;
             let pool = db.read().await.clone();
-            if things::change(&pool, &thing, json!({})).await.is_ok() {
+            if things::change_all(&pool, &some).await.is_ok() {
                 break;
             }
         }
-        acknowledged += 1;
+        acknowledged += AT_ONCE;
+        tokio::time::sleep(PACE).await;
     }
     acknowledged
+}
+
+/// Whether nine tenths have taken effect: what is left is left in peace.
+async fn is_nearly_done(db: &RwLock<PgPool>) -> bool {
+    let pool = db.read().await.clone();
+    let done = things::counts(&pool).await.map_or(0, |(_, done)| done);
+    done >= i64::try_from(CHANGES / 10 * 9).unwrap()
 }
 
 async fn survives(broker: Option<Own>) {
@@ -240,8 +278,8 @@ async fn survives(broker: Option<Own>) {
         .map(|_| tokio::spawn(change_things(Arc::clone(&db), Arc::clone(&next))))
         .collect();
     let mut turn = 0;
-    while turn < 24 || writers.iter().any(|writer| !writer.is_finished()) {
-        let pause = rand::rng().random_range(100..700);
+    while turn < 2 * ROUND || !is_nearly_done(&db).await {
+        let pause = rand::rng().random_range(500..2_000);
         tokio::time::sleep(Duration::from_millis(pause)).await;
         chaos.strike(turn, &db).await;
         turn += 1;

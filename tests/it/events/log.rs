@@ -63,6 +63,11 @@ async fn old_records_go_by_their_age_and_readers_go_on() {
     let database = Database::create(&EVENTS).await;
     let bus = log_bus(&database.url()).await;
     publish(&bus, 0..10).await;
+    let mut slow = bus.join("slow", &["shop.thing"]).await.unwrap();
+    let read = slow.next().await.unwrap();
+    assert_eq!(read.missed, 0);
+    slow.commit(&read.partition, 2);
+    slow.leave().await;
     sqlx::query("update log set appended_at = now() - interval '8 days' where position < 6")
         .execute(database.pool())
         .await
@@ -74,13 +79,19 @@ async fn old_records_go_by_their_age_and_readers_go_on() {
     assert_eq!(lag.iter().map(|lag| lag.records).sum::<i64>(), 4);
     let mut member = bus.join("g", &["shop.thing"]).await.unwrap();
     let batch = member.next().await.unwrap();
-    assert_eq!(batch.records[0].position, 6);
+    assert_eq!((batch.records[0].position, batch.missed), (6, 0));
     member
-        .commit(&batch.partition, batch.records.last().unwrap().position + 1)
-        .await
-        .unwrap();
+        .commit(&batch.partition, batch.records.last().unwrap().position + 1);
     publish(&bus, 10..11).await;
     assert_eq!(member.next().await.unwrap().records[0].position, 10);
+    // A group that had begun is told what it will never see, once.
+    let mut slow = bus.join("slow", &["shop.thing"]).await.unwrap();
+    let batch = slow.next().await.unwrap();
+    assert_eq!((batch.records[0].position, batch.missed), (6, 4));
+    slow.commit(&batch.partition, 11);
+    publish(&bus, 11..12).await;
+    let batch = slow.next().await.unwrap();
+    assert_eq!((batch.records[0].position, batch.missed), (11, 0));
 }
 
 // A member that was taken for dead (a stopped process) neither commits over the new owner nor keeps its work.
@@ -102,10 +113,8 @@ async fn a_member_that_was_taken_for_dead_learns_it_and_commits_nothing() {
     .unwrap();
     held.lost.cancelled().await;
     zombie
-        .commit(&held.partition, held.records[2].position)
-        .await
-        .unwrap();
-    zombie.commit(&held.partition, 10).await.unwrap();
+        .commit(&held.partition, held.records[2].position);
+    zombie.commit(&held.partition, 10);
     zombie.leave().await;
     let committed: Vec<i64> =
         sqlx::query_scalar("select distinct committed from leases where consumer_group = 'g'")
@@ -123,7 +132,7 @@ async fn a_lost_wake_up_only_delays() {
     publish(&bus, 0..1).await;
     let mut member = bus.join("g", &["shop.thing"]).await.unwrap();
     let first = member.next().await.unwrap();
-    member.commit(&first.partition, 1).await.unwrap();
+    member.commit(&first.partition, 1);
     // As the publisher does it, but for the NOTIFY.
     sqlx::raw_sql(
         "with moved as (update partitions set next_position = 2 where next_position = 1 returning topic, number)
@@ -139,7 +148,7 @@ async fn a_lost_wake_up_only_delays() {
         .execute(database.pool())
         .await
         .unwrap();
-    member.commit(&first.partition, 2).await.unwrap();
+    member.commit(&first.partition, 2);
     eventually("publishing works again", async || {
         bus.publish(&[record("a", 2)]).await.is_ok()
     })

@@ -63,7 +63,7 @@ async fn read(member: &mut Membership, count: usize) -> Seen {
     while seen.count() < count {
         let batch = member.next().await.unwrap();
         let next = seen.note(&batch);
-        member.commit(&batch.partition, next).await.unwrap();
+        member.commit(&batch.partition, next);
     }
     seen
 }
@@ -108,7 +108,7 @@ pub(super) async fn a_group_goes_on_from_what_it_committed(on: &TestBus) {
     let batch = member.next().await.unwrap();
     assert_eq!(batch.records[0].record, record("a", 0));
     let fourth = batch.records[3].position;
-    member.commit(&batch.partition, fourth).await.unwrap();
+    member.commit(&batch.partition, fourth);
     member.leave().await;
 
     // Two more that die with what they have read.
@@ -124,7 +124,7 @@ pub(super) async fn a_group_goes_on_from_what_it_committed(on: &TestBus) {
         let batch = member.next().await.unwrap();
         came.extend(batch.records.iter().map(|received| received.record.clone()));
         let next = batch.records.last().unwrap().position + 1;
-        member.commit(&batch.partition, next).await.unwrap();
+        member.commit(&batch.partition, next);
     }
     let expected: Vec<Record> = (3..10).map(|number| record("a", number)).collect();
     assert_eq!(came, expected);
@@ -170,16 +170,16 @@ pub(super) async fn a_partition_gives_no_more_than_a_batch_before_its_commit(on:
     let batch = member.next().await.unwrap();
     assert_ne!(batch.partition, held.partition);
     let next = batch.records.last().unwrap().position + 1;
-    member.commit(&batch.partition, next).await.unwrap();
+    member.commit(&batch.partition, next);
     // Progress inside the batch frees nothing.
     let inside = held.records[held.records.len() / 2].position;
-    member.commit(&held.partition, inside).await.unwrap();
+    member.commit(&held.partition, inside);
     let more = async {
         loop {
             let batch = member.next().await.unwrap();
             assert_ne!(batch.partition, held.partition, "more than a batch at once");
             let next = batch.records.last().unwrap().position + 1;
-            member.commit(&batch.partition, next).await.unwrap();
+            member.commit(&batch.partition, next);
         }
     };
     assert!(
@@ -187,12 +187,12 @@ pub(super) async fn a_partition_gives_no_more_than_a_batch_before_its_commit(on:
             .await
             .is_err()
     );
-    member.commit(&held.partition, end).await.unwrap();
+    member.commit(&held.partition, end);
     while seen.0["slow"].len() < slow.len() {
         let batch = member.next().await.unwrap();
         assert!(batch.records.len() <= BATCH_RECORDS);
         let next = seen.note(&batch);
-        member.commit(&batch.partition, next).await.unwrap();
+        member.commit(&batch.partition, next);
     }
     seen.assert_in_order();
     member.leave().await;
@@ -222,7 +222,7 @@ pub(super) async fn whatever_is_published_comes_as_it_was(on: &TestBus) {
         let batch = member.next().await.unwrap();
         let next = batch.records.last().unwrap().position + 1;
         came.extend(batch.records.into_iter().map(|received| received.record));
-        member.commit(&batch.partition, next).await.unwrap();
+        member.commit(&batch.partition, next);
     }
     assert_eq!(came, records);
     member.leave().await;
@@ -269,7 +269,7 @@ impl Reader {
                 let next = seen.lock().unwrap().note(&batch);
                 mine.lock().unwrap().insert(batch.partition.clone());
                 // An error is made up for by the next one.
-                drop(member.commit(&batch.partition, next).await);
+                member.commit(&batch.partition, next);
             }
             member.leave().await;
         });

@@ -1,6 +1,6 @@
 //! The whole system on the real parts: Kafka, Redis, a search node. What is down is caught up with.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::{
     deployment::{Databases, Deployment},
@@ -17,8 +17,9 @@ use super::{
 
 const SEARCH: &str = "query($query: String!) { search(query: $query, first: 5) {
     totalCount rescue { kind } nodes { product { slug name } } } }";
-/// Products that are written while the broker is away.
-const LATE: usize = 25;
+/// Products that are written while the broker is away, and how long that is at least.
+const LATE: u32 = 25;
+const OUTAGE: Duration = Duration::from_secs(60);
 
 /// A word that no language has and nothing resembles, so that a search for it finds one product.
 fn word() -> String {
@@ -66,7 +67,7 @@ async fn until_copied(node: &str, index: &str) {
     let node = HttpClient::new(node);
     for _ in 0..600 {
         let reply = node.get(&format!("/{index}/_count")).await;
-        if reply.status == 200 && reply.json()["count"].as_u64() > u64::try_from(LATE).ok() {
+        if reply.status == 200 && reply.json()["count"].as_u64() > Some(LATE.into()) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -82,7 +83,7 @@ async fn backlog(databases: &Databases) -> i64 {
         .unwrap()
 }
 
-// Issue 4, faults: Kafka down while products are written: writes succeed, the backlog drains.
+// Issue 4, faults: Kafka down for a minute while products are written: writes succeed, the backlog drains.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn products_written_while_kafka_is_down_are_found_when_it_is_back() {
     let (Some(mut broker), Some(redis), Some(node)) =
@@ -113,13 +114,17 @@ async fn products_written_while_kafka_is_down_are_found_when_it_is_back() {
     until_found(&nobody, &before, &slug).await;
 
     broker.kill();
+    let gone = Instant::now();
     let mut late = Vec::new();
-    for _ in 0..LATE {
+    for number in 1..=LATE {
         let word = word();
         let slug = publish(&seller, &word).await;
         late.push((word, slug));
+        // Spread over the whole time.
+        tokio::time::sleep((OUTAGE * number / LATE).saturating_sub(gone.elapsed())).await;
     }
-    assert!(backlog(&databases).await >= i64::try_from(2 * LATE).unwrap());
+    let away = gone.elapsed();
+    assert!(backlog(&databases).await >= i64::from(2 * LATE));
     assert_eq!(search(&nobody, &late[0].0).await, Vec::<String>::new());
     broker.start_again();
     for (word, slug) in &late {
@@ -128,6 +133,9 @@ async fn products_written_while_kafka_is_down_are_found_when_it_is_back() {
     assert_eq!(backlog(&databases).await, 0);
     until_copied(node, &index).await;
     harness::tell(&format!(
-        "Kafka was down while {LATE} products were written: all writes succeeded, all are found"
+        "Kafka was down for {} s while {LATE} products were written: all writes succeeded, all are found {} s after \
+         its return",
+        away.as_secs(),
+        (gone.elapsed() - away).as_secs()
     ));
 }

@@ -6,6 +6,9 @@ use std::time::Duration;
 use harness::things;
 use tokio_util::sync::CancellationToken;
 
+/// After this others take over from one that was killed.
+const SILENCE: Duration = Duration::from_secs(1);
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,9 +24,9 @@ async fn main() {
         }
     };
     let bus = match rest {
-        ["kafka", brokers, prefix] => things::kafka_bus(brokers, prefix),
+        ["kafka", brokers, prefix] => things::kafka_bus(brokers, prefix, SILENCE),
         ["log", events] => loop {
-            match things::try_log_bus(events).await {
+            match things::try_log_bus(events, SILENCE).await {
                 Ok(bus) => break bus,
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }

@@ -8,21 +8,22 @@
 //!             lag(&self, group, topics) -> Result<Vec<Lag>, Fault>    per partition; also for a group that never read
 //!             describe(&self) -> String                               for people: what and where
 //!             close(&self)                                            after the last use; sends what is buffered
-//! Membership  next(&mut self) -> Result<Batch, Fault>                 waits; may be dropped while it waits; after an error call it again
-//!             commit(&mut self, &Partition, next) -> Result<(), Fault>
-//!             leave(self)                                             hands its partitions on at once; dropping it is a crash
+//! Membership  next(&mut self) -> Result<Batch, Fault>                 waits; may be dropped while it waits; after an error that may pass call it again
+//!             commit(&self, &Partition, next)                         says how far the work is; written soon, all partitions together
+//!             leave(self)                                             writes what is not written yet and hands its partitions on; dropping it is a crash
 //! ```
 //!
 //! - **Order.** Records of one key go to one partition, in the order of `publish`. A partition belongs to
 //!   one member of a group at a time, save for the moment in which a member that lost it has not noticed.
 //! - **Back-pressure.** A partition that has given a [`Batch`] gives no other until `commit` was called with
 //!   the position after the batch's last record: a member holds at most one batch of each partition. `commit`
-//!   with an earlier position keeps progress. When `commit` fails the partition still goes on: a later
-//!   commit covers it, and a crash in between repeats records.
+//!   with an earlier position keeps progress. The partition goes on before the position is written, and also
+//!   when that fails (it is tried again): a crash in between repeats records.
 //! - **A lost partition.** [`Batch::lost`] is cancelled when the partition goes to another member; work on it
 //!   may stop there. A commit for it then changes nothing and is no error. Nothing breaks when the work is
 //!   finished all the same: effects happen once by the inbox.
-//! - A group that never committed reads from the oldest record there is.
+//! - A group that never committed reads from the oldest record there is. One whose position is before the
+//!   oldest goes on there as well: [`Batch::missed`] says what it will never see.
 //! - Topics are made on first use, by `publish` and by `join`.
 //! - Unreachable is `UNAVAILABLE`, so that whoever calls tries again.
 
@@ -76,6 +77,8 @@ pub struct Batch {
     pub partition: Partition,
     /// What came.
     pub records: Vec<Received>,
+    /// How many records before these were deleted, by their age, before the group had read them.
+    pub missed: i64,
     /// Cancelled when the partition goes to another member.
     pub lost: CancellationToken,
 }
@@ -174,7 +177,8 @@ impl Membership {
     /// Waits for the next batch of any partition. May be dropped while it waits; nothing is lost.
     ///
     /// # Errors
-    /// [`Fault`] when the bus does not answer; call it again after a pause.
+    /// [`Fault`] when the bus does not answer; call it again after a pause. One that cannot pass
+    /// ([`may_pass`](crate::db::may_pass)) is a defect: join again.
     pub async fn next(&mut self) -> Result<Batch, Fault> {
         match self {
             Self::Log(log) => log.next().await,
@@ -184,17 +188,14 @@ impl Membership {
 
     /// Says that the group is done with everything in `partition` before `next`. Call it when the work on a
     /// batch has ended, also when that was before its end.
-    ///
-    /// # Errors
-    /// [`Fault`] when the bus does not answer; the next commit makes up for it.
-    pub async fn commit(&mut self, partition: &Partition, next: i64) -> Result<(), Fault> {
+    pub fn commit(&self, partition: &Partition, next: i64) {
         match self {
             Self::Log(log) => log.commit(partition, next),
-            Self::Kafka(kafka) => kafka.commit(partition, next).await,
+            Self::Kafka(kafka) => kafka.commit(partition, next),
         }
     }
 
-    /// Hands its partitions on at once.
+    /// Writes how far the work is and hands the partitions on at once.
     pub async fn leave(self) {
         match self {
             Self::Log(log) => log.leave().await,

@@ -6,17 +6,22 @@ mod redis;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use kernel::Fault;
 use tokio::sync::watch;
 use tokio_util::sync::DropGuard;
 
+/// How long a listener trusts that it would be woken: a wake-up that was lost delays by this at most.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
 /// Carries wake-ups between whoever writes and whoever listens.
 #[derive(Clone)]
 pub struct Live {
     local: Arc<Local>,
     others: Option<Arc<Others>>,
+    look_again: Duration,
 }
 
 /// The way to the other processes.
@@ -34,6 +39,7 @@ pub struct Listener {
     channel: Arc<str>,
     receiver: watch::Receiver<()>,
     local: Arc<Local>,
+    look_again: Duration,
 }
 
 impl Live {
@@ -43,6 +49,7 @@ impl Live {
         Self {
             local: Arc::default(),
             others: None,
+            look_again: LOOK_AGAIN,
         }
     }
 
@@ -60,6 +67,7 @@ impl Live {
                 queue,
                 _ends_tasks: ends_tasks,
             })),
+            look_again: LOOK_AGAIN,
         })
     }
 
@@ -89,6 +97,7 @@ impl Live {
             channel,
             receiver,
             local: Arc::clone(&self.local),
+            look_again: self.look_again,
         }
     }
 }
@@ -112,12 +121,10 @@ impl Local {
 }
 
 impl Listener {
-    /// Resolves when there may be something new since it did so last; never when the process ends.
+    /// Resolves when there may be something new since it did so last, and after half a minute in any case.
     pub async fn changed(&mut self) {
-        // The sender stays as long as it has listeners.
-        if self.receiver.changed().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        // The sender stays as long as it has listeners, so waiting for it does not fail; whoever is woken looks.
+        drop(tokio::time::timeout(self.look_again, self.receiver.changed()).await);
     }
 }
 
@@ -144,8 +151,21 @@ mod tests {
         listener.changed().now_or_never().is_some()
     }
 
-    #[test]
-    fn only_the_listeners_of_a_channel_are_woken_and_once_for_many() {
+    #[tokio::test]
+    async fn whoever_is_not_woken_looks_again_after_a_while() {
+        let mut live = Live::local();
+        live.look_again = Duration::from_millis(10);
+        let mut listener = live.listen("a");
+        let patience = Duration::from_secs(20);
+        assert!(
+            tokio::time::timeout(patience, listener.changed())
+                .await
+                .is_ok()
+        );
+    }
+
+    #[tokio::test]
+    async fn only_the_listeners_of_a_channel_are_woken_and_once_for_many() {
         let live = Live::local();
         let (mut one, mut same) = (live.listen("a"), live.listen("a"));
         let mut other = live.listen("b");
@@ -161,8 +181,8 @@ mod tests {
         assert!(is_woken(&mut one) && is_woken(&mut other));
     }
 
-    #[test]
-    fn channels_without_listeners_are_forgotten() {
+    #[tokio::test]
+    async fn channels_without_listeners_are_forgotten() {
         let live = Live::local();
         let (one, mut two) = (live.listen("a"), live.listen("a"));
         drop(one);

@@ -9,6 +9,7 @@ use super::{Worker, deliver::deliver_batch};
 use crate::{
     Consumer,
     bus::{Batch, Membership, Partition},
+    db::may_pass,
 };
 
 /// After the bus has failed.
@@ -41,6 +42,8 @@ async fn read(
 ) {
     // At most one per partition: a partition gives its next batch after the commit of the last.
     let mut under_way = JoinSet::new();
+    // Of the work on them, also when reading ends for another reason than `stop`.
+    let over = stop.child_token();
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
@@ -50,24 +53,29 @@ async fn read(
                     tracing::error!(consumer = consumer.name, "a batch was lost by a defect");
                     break;
                 };
-                commit(&mut membership, consumer, &partition, next).await;
+                membership.commit(&partition, next);
             }
             batch = membership.next() => match batch {
                 Ok(batch) => {
-                    let work = work(Arc::clone(worker), consumer.clone(), batch, stop.clone());
+                    tell_missed(consumer, &batch);
+                    let work = work(Arc::clone(worker), consumer.clone(), batch, over.clone());
                     under_way.spawn(work);
                 }
                 Err(fault) => {
                     tracing::warn!(consumer = consumer.name, cause = fault.chain(), "reading fails");
                     pause(stop).await;
+                    if !may_pass(&fault) {
+                        break;
+                    }
                 }
             }
         }
     }
     // Each ends at its next event.
+    over.cancel();
     while let Some(ended) = under_way.join_next().await {
         if let Ok((partition, next)) = ended {
-            commit(&mut membership, consumer, &partition, next).await;
+            membership.commit(&partition, next);
         }
     }
     if tokio::time::timeout(LEAVE_LIMIT, membership.leave())
@@ -88,19 +96,27 @@ async fn work(
     (batch.partition, next)
 }
 
-async fn commit(
-    membership: &mut Membership,
-    consumer: &Consumer,
-    partition: &Partition,
-    next: i64,
-) {
-    if let Err(fault) = membership.commit(partition, next).await {
-        tracing::warn!(
-            consumer = consumer.name,
-            cause = fault.chain(),
-            "a position was not written; the next one makes up for it"
-        );
-    }
+/// What the bus deleted before it was read cannot come any more: somebody must fill the consumer anew.
+fn tell_missed(consumer: &Consumer, batch: &Batch) {
+    let Ok(missed @ 1..) = u64::try_from(batch.missed) else {
+        return;
+    };
+    let topic = consumer
+        .topics
+        .iter()
+        .find(|topic| **topic == batch.partition.topic);
+    metrics::counter!(
+        "pasar_events_missed_total",
+        "consumer" => consumer.name, "topic" => *topic.unwrap_or(&"")
+    )
+    .increment(missed);
+    tracing::error!(
+        consumer = consumer.name,
+        topic = batch.partition.topic,
+        partition = batch.partition.number,
+        missed,
+        "events grew older than the bus keeps them before they were read: fill this consumer anew from their owners"
+    );
 }
 
 async fn pause(stop: &CancellationToken) {

@@ -1,13 +1,12 @@
 //! One record at a time: its effect, the retries, and giving up.
 
-use std::{future::Future, panic::AssertUnwindSafe};
+use std::future::Future;
 
-use futures_util::FutureExt as _;
 use kernel::Fault;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::Worker;
+use super::{EFFECT_LIMIT, Worker};
 use crate::{
     Consumer, Delivery, Event,
     bus::{Batch, Partition, Received},
@@ -109,12 +108,7 @@ impl Work<'_> {
         let _permit = worker.effects.acquire().await?;
         let topic = &self.partition.topic;
         let effect = consumer::deliver(&worker.deps, worker.subgraph, self.consumer, topic, event);
-        let guarded = AssertUnwindSafe(effect).catch_unwind();
-        match tokio::time::timeout(worker.settings.effect_limit, guarded).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(Fault::internal("the effect panicked")),
-            Err(_) => Err(Fault::internal("the effect took too long")),
-        }
+        consumer::guarded(EFFECT_LIMIT, effect).await
     }
 
     async fn bury(&self, event: &Event, attempts: u32, cause: &Fault) -> Option<()> {

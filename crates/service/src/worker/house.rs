@@ -17,33 +17,39 @@ pub(super) async fn keep(worker: &Worker, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(INTERVAL) => {}
         }
-        if let Err(fault) = sweep(worker).await {
-            tracing::warn!(
-                subgraph = worker.subgraph,
-                cause = fault.chain(),
-                "sweeping failed"
-            );
+        let now = worker.deps.clock.now();
+        for (what, swept) in sweep(worker, now).await {
+            match swept {
+                Ok(rows) => {
+                    tracing::debug!(subgraph = worker.subgraph, what, rows, "old rows deleted");
+                }
+                Err(fault) => {
+                    tracing::warn!(
+                        subgraph = worker.subgraph,
+                        what,
+                        cause = fault.chain(),
+                        "old rows stay for now"
+                    );
+                }
+            }
         }
     }
 }
 
-async fn sweep(worker: &Worker) -> Result<(), Fault> {
+/// Each by itself: one that fails does not keep the others from being swept.
+async fn sweep(worker: &Worker, now: DateTime<Utc>) -> [(&'static str, Result<u64, Fault>); 4] {
     let ctx = worker.ctx("housekeeping");
-    let before = |age: Duration| -> Result<DateTime<Utc>, Fault> {
-        Ok(ctx.now() - chrono::Duration::from_std(age)?)
-    };
-    let keys = idempotency::sweep(&ctx).await?;
-    let published = before(worker.settings.outbox_retention)?;
-    let outbox = worker.relay().sweep(published).await?;
-    let inbox = consumer::sweep(&ctx, before(worker.settings.inbox_retention)?).await?;
-    let log = worker.bus.sweep().await?;
-    tracing::debug!(
-        subgraph = worker.subgraph,
-        keys,
-        outbox,
-        inbox,
-        log,
-        "old rows deleted"
-    );
-    Ok(())
+    let settings = &worker.settings;
+    [
+        ("idempotency keys", idempotency::sweep(&ctx).await),
+        (
+            "outbox",
+            worker.relay().sweep(now - settings.outbox_retention).await,
+        ),
+        (
+            "inbox",
+            consumer::sweep(&ctx, now - settings.inbox_retention).await,
+        ),
+        ("log", worker.bus.sweep().await),
+    ]
 }

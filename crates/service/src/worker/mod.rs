@@ -14,10 +14,13 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
-use crate::{Bus, Consumer, Ctx, Deps, Relay, Running, Task};
+use crate::{Bus, Consumer, Ctx, Deps, Relay, Running, Task, relay::ROUND_LIMIT};
 
 /// After a part of a worker has panicked.
 const AFTER_PANIC: Duration = Duration::from_secs(1);
+
+/// How long an effect may take before it counts as failed.
+pub(crate) const EFFECT_LIMIT: Duration = Duration::from_secs(60);
 
 /// How workers behave.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +34,6 @@ pub struct WorkerSettings {
     pub backoff_limit: Duration,
     /// Effects at the same time, of all consumers together: each holds a connection to the database.
     pub parallel: usize,
-    /// How long an effect may take before it counts as failed.
-    pub effect_limit: Duration,
     /// How long published rows stay in the outbox.
     pub outbox_retention: Duration,
     /// How long it is remembered that an event took effect; longer than the bus keeps events.
@@ -49,7 +50,6 @@ impl Default for WorkerSettings {
             backoff: Duration::from_millis(100),
             backoff_limit: Duration::from_secs(5),
             parallel: 4,
-            effect_limit: Duration::from_secs(60),
             outbox_retention: 7 * day,
             inbox_retention: 30 * day,
             adopt: |_, _| {},
@@ -156,6 +156,7 @@ impl Worker {
             subgraph: self.subgraph,
             bus: self.bus.clone(),
             clock: self.deps.clock.clone(),
+            limit: ROUND_LIMIT,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Root subscriptions.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 
 use async_graphql::{Context, Result, Subscription};
 use futures_util::{Stream, stream};
@@ -12,9 +12,6 @@ use crate::{
     commands::live_channel,
     queries::{self, View},
 };
-
-/// How long a subscription trusts that it would be woken: a wake-up that was lost delays by this at most.
-const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// Where a subscription stands.
 struct Reader {
@@ -37,10 +34,7 @@ impl Reader {
                 return Ok(view);
             }
             if self.has_looked {
-                tokio::select! {
-                    () = self.listener.changed() => {}
-                    () = tokio::time::sleep(LOOK_AGAIN) => {}
-                }
+                self.listener.changed().await;
                 queries::find_last_seq(&self.ctx).await?;
             }
             self.ready = queries::list_after(&self.ctx, &self.site.0, self.seq)

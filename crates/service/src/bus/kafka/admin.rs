@@ -26,9 +26,9 @@ const LEADER_LIMIT: Duration = Duration::from_secs(20);
 pub(super) struct Admin(std::sync::Arc<AdminClient<Logs>>);
 
 impl Admin {
-    pub(super) fn new(client: &ClientConfig) -> Result<Self, Fault> {
+    pub(super) fn new(client: &ClientConfig, logs: &Logs) -> Result<Self, Fault> {
         let admin: AdminClient<Logs> = client
-            .create_with_context(Logs)
+            .create_with_context(logs.clone())
             .map_err(|error| fault("making a client", error))?;
         Ok(Self(std::sync::Arc::new(admin)))
     }

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kernel::Fault;
+use kernel::{Fault, FaultKind};
 use rdkafka::{
     ClientContext, TopicPartitionList,
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, ConsumerContext, Rebalance},
-    error::KafkaError,
+    error::{KafkaError, RDKafkaErrorCode},
 };
 
 use super::held::Held;
@@ -40,9 +40,43 @@ fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
     }
 }
 
-/// A client of which only the logs are of interest.
-#[derive(Clone, Copy)]
-pub(super) struct Logs;
+/// Why the brokers refuse us: a wrong password, a certificate. Clients go on trying, so that calls only find that
+/// nothing answers.
+#[derive(Clone, Default)]
+pub(super) struct Refusal(Arc<Mutex<Option<String>>>);
+
+impl Refusal {
+    fn note(&self, error: &KafkaError, reason: &str) {
+        if let Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL) =
+            error.rdkafka_error_code()
+        {
+            *self.reason() = Some(reason.to_owned());
+        }
+    }
+
+    /// Adds the reason to a failure; a success shows that it is gone.
+    pub(super) fn explain<T>(&self, outcome: Result<T, Fault>) -> Result<T, Fault> {
+        let mut reason = self.reason();
+        match (outcome, &*reason) {
+            (Ok(value), _) => {
+                *reason = None;
+                Ok(value)
+            }
+            (Err(fault), Some(reason)) if fault.kind() == FaultKind::Unavailable => Err(
+                Fault::unavailable(format!("Kafka refuses us: {reason} ({})", fault.chain())),
+            ),
+            (Err(fault), _) => Err(fault),
+        }
+    }
+
+    fn reason(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A client of which only the logs are of interest, and why it is refused.
+#[derive(Clone, Default)]
+pub(super) struct Logs(pub(super) Refusal);
 
 impl ClientContext for Logs {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
@@ -50,6 +84,7 @@ impl ClientContext for Logs {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        self.0.note(&error, reason);
         tracing::debug!(%error, "librdkafka: {reason}");
     }
 }

@@ -34,8 +34,14 @@ struct State {
     read: i64,
     /// Position after the batch that is being worked on.
     out: Option<i64>,
-    /// What was committed last.
+    /// Everything before it is done.
+    done: i64,
+    /// What of that the group knows.
     committed: i64,
+    /// Whether it is known what the group missed before the first record.
+    is_checked: bool,
+    /// Records that were deleted unread and that no batch has told of.
+    missed: i64,
     is_paused: bool,
     lost: CancellationToken,
 }
@@ -66,6 +72,9 @@ impl Held {
         if received.position < state.read {
             return Flow::Unchanged;
         }
+        if state.read > 0 {
+            state.missed += received.position - state.read;
+        }
         state.read = received.position + 1;
         state.ahead.push_back(received);
         if state.ahead.len() < MOST || state.is_paused {
@@ -73,6 +82,22 @@ impl Held {
         }
         state.is_paused = true;
         Flow::Pause
+    }
+
+    /// A partition whose first record is here and which may have lost some before it, with that record's position.
+    pub(super) fn unchecked(&self) -> Option<(Partition, i64)> {
+        self.partitions.iter().find_map(|(partition, state)| {
+            let first = state.ahead.front()?.position;
+            (!state.is_checked && first > 0).then(|| (partition.clone(), first))
+        })
+    }
+
+    /// Notes what the group missed before the first record.
+    pub(super) fn checked(&mut self, partition: &Partition, missed: i64) {
+        if let Some(state) = self.partitions.get_mut(partition) {
+            state.is_checked = true;
+            state.missed += missed;
+        }
     }
 
     /// The next batch of a partition that is not being worked on.
@@ -88,6 +113,7 @@ impl Held {
         let state = self.partitions.get_mut(&partition)?;
         let length = state.ahead.len().min(BATCH_RECORDS);
         let records: Vec<Received> = state.ahead.drain(..length).collect();
+        state.is_checked = true;
         state.out = records.last().map(|last| last.position + 1);
         let flow = if state.is_paused && state.ahead.len() <= FEW {
             state.is_paused = false;
@@ -99,27 +125,36 @@ impl Held {
         let batch = Batch {
             partition,
             records,
+            missed: std::mem::take(&mut state.missed),
             lost: state.lost.clone(),
         };
         Some((batch, flow))
     }
 
-    /// Notes that everything before `next` is done. `false` when there is nothing to commit: the partition
-    /// was lost, or that much was committed before.
-    pub(super) fn done(&mut self, partition: &Partition, next: i64) -> bool {
-        let Some(state) = self.partitions.get_mut(partition) else {
-            return false;
-        };
-        if state.out.is_some_and(|out| out <= next) {
-            state.out = None;
+    /// Notes that everything before `next` is done.
+    pub(super) fn done(&mut self, partition: &Partition, next: i64) {
+        if let Some(state) = self.partitions.get_mut(partition) {
+            state.done = next.max(state.done);
+            if state.out.is_some_and(|out| out <= next) {
+                state.out = None;
+            }
         }
-        next > state.committed
     }
 
-    /// Notes that the group knows.
-    pub(super) fn committed(&mut self, partition: &Partition, next: i64) {
-        if let Some(state) = self.partitions.get_mut(partition) {
-            state.committed = next.max(state.committed);
+    /// The positions that the group does not know yet.
+    pub(super) fn uncommitted(&self) -> Vec<(Partition, i64)> {
+        let behind = |(partition, state): (&Partition, &State)| {
+            (state.done > state.committed).then(|| (partition.clone(), state.done))
+        };
+        self.partitions.iter().filter_map(behind).collect()
+    }
+
+    /// Notes that the group knows `positions`.
+    pub(super) fn committed(&mut self, positions: &[(Partition, i64)]) {
+        for (partition, next) in positions {
+            if let Some(state) = self.partitions.get_mut(partition) {
+                state.committed = state.committed.max(*next);
+            }
         }
     }
 }
@@ -170,12 +205,16 @@ mod tests {
         let (batch, _) = held.take().unwrap();
         assert_eq!(positions(&batch), (0..100).collect::<Vec<_>>());
         assert!(held.take().is_none());
-        assert!(held.done(&partition(0), 40), "progress is kept");
+        held.done(&partition(0), 40);
+        assert_eq!(held.uncommitted(), [(partition(0), 40)], "progress is kept");
         assert!(held.take().is_none(), "the batch is not done");
-        assert!(held.done(&partition(0), 100));
-        assert!(held.done(&partition(0), 100), "that commit may have failed");
-        held.committed(&partition(0), 100);
-        assert!(!held.done(&partition(0), 100), "committed already");
+        held.done(&partition(0), 100);
+        held.done(&partition(0), 70);
+        assert_eq!(held.uncommitted(), [(partition(0), 100)]);
+        held.committed(&[(partition(0), 40)]);
+        assert_eq!(held.uncommitted(), [(partition(0), 100)]);
+        held.committed(&[(partition(0), 100)]);
+        assert_eq!(held.uncommitted(), []);
         let (batch, _) = held.take().unwrap();
         assert_eq!(positions(&batch), (100..150).collect::<Vec<_>>());
     }
@@ -219,6 +258,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_deleted_unread_is_told_once() {
+        let mut held = held(2);
+        held.keep(&partition(0), received(0));
+        assert_eq!(held.unchecked(), None, "it begins with the first of all");
+        held.keep(&partition(1), received(7));
+        assert_eq!(held.unchecked(), Some((partition(1), 7)));
+        held.checked(&partition(1), 3);
+        assert_eq!(held.unchecked(), None);
+        // Deleted while it was being read.
+        held.keep(&partition(1), received(10));
+        let missed: Vec<i64> = std::iter::from_fn(|| held.take())
+            .map(|(batch, _)| batch.missed)
+            .collect();
+        assert_eq!(missed, [0, 3 + 2]);
+        held.done(&partition(1), 11);
+        held.keep(&partition(1), received(11));
+        assert_eq!(held.take().unwrap().0.missed, 0);
+    }
+
+    #[test]
     fn what_was_lost_is_forgotten_and_its_work_told() {
         let mut held = held(2);
         for number in 0..2 {
@@ -227,7 +286,8 @@ mod tests {
         let (batch, _) = held.take().unwrap();
         held.lose(&batch.partition);
         assert!(batch.lost.is_cancelled());
-        assert!(!held.done(&batch.partition, 8), "nothing to commit");
+        held.done(&batch.partition, 8);
+        assert_eq!(held.uncommitted(), [], "nothing to commit");
         held.keep(&batch.partition, received(8));
         let (other, _) = held.take().unwrap();
         assert_eq!(other.partition.number, 1);

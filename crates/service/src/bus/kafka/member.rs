@@ -1,6 +1,9 @@
 //! Reading as a member of a group.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -10,7 +13,10 @@ use rdkafka::{
     consumer::{CommitMode, Consumer as _, StreamConsumer},
     error::{KafkaError, KafkaResult, RDKafkaErrorCode},
     message::{BorrowedMessage, Headers as _},
+    topic_partition_list::TopicPartitionListElem,
 };
+use tokio::{sync::Notify, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     context::{Member, fault},
@@ -23,8 +29,10 @@ pub(super) const EVENT_TYPE: &str = "eventType";
 /// The header with the W3C trace context.
 pub(super) const TRACEPARENT: &str = "traceparent";
 
-/// How long a commit may take before it counts as failed.
-const COMMIT_LIMIT: Duration = Duration::from_secs(10);
+/// How long the group may take to say what it has committed.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+/// Pause after a commit that failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// A commit that meets a rebalance is tried again this often, after a pause.
 const COMMIT_ATTEMPTS: u32 = 10;
 const COMMIT_PAUSE: Duration = Duration::from_millis(100);
@@ -34,6 +42,14 @@ pub struct KafkaMembership {
     /// Always there until it leaves.
     consumer: Option<Arc<StreamConsumer<Member>>>,
     context: Member,
+    committer: Committer,
+}
+
+/// The task that writes positions: one request at a time, for all partitions that went on meanwhile.
+struct Committer {
+    task: JoinHandle<()>,
+    work: Arc<Notify>,
+    stop: CancellationToken,
 }
 
 impl KafkaMembership {
@@ -72,9 +88,19 @@ impl KafkaMembership {
         consumer
             .subscribe(&topics)
             .map_err(|error| fault("subscribing", error))?;
+        let consumer = Arc::new(consumer);
+        let (work, stop) = (Arc::new(Notify::new()), CancellationToken::new());
+        let committing = write_positions(
+            Arc::downgrade(&consumer),
+            context.clone(),
+            Arc::clone(&work),
+            stop.clone(),
+        );
+        let task = tokio::spawn(committing);
         Ok(Self {
-            consumer: Some(Arc::new(consumer)),
+            consumer: Some(consumer),
             context,
+            committer: Committer { task, work, stop },
         })
     }
 
@@ -90,6 +116,12 @@ impl KafkaMembership {
     pub async fn next(&mut self) -> Result<Batch, Fault> {
         let consumer = self.consumer()?;
         loop {
+            let unchecked = self.context.held().unchecked();
+            if let Some((partition, first)) = unchecked {
+                let missed = self.missed(consumer, &partition, first).await;
+                self.context.held().checked(&partition, missed);
+                continue;
+            }
             let taken = self.context.held().take();
             if let Some((batch, flow)) = taken {
                 self.steer(consumer, &batch.partition, flow)?;
@@ -103,6 +135,34 @@ impl KafkaMembership {
                     None => break,
                 }
             }
+        }
+    }
+
+    /// How many records before `first`, the first that there is, the group had not read.
+    async fn missed(
+        &self,
+        consumer: &Arc<StreamConsumer<Member>>,
+        partition: &Partition,
+        first: i64,
+    ) -> i64 {
+        let mut list = TopicPartitionList::new();
+        list.add_partition(&self.context.topic(partition), partition.number);
+        let consumer = Arc::clone(consumer);
+        let asked =
+            tokio::task::spawn_blocking(move || consumer.committed_offsets(list, ANSWER_LIMIT));
+        let known = match asked.await {
+            Ok(Ok(known)) => known,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "it is not known whether records were missed");
+                return 0;
+            }
+            Err(_) => return 0,
+        };
+        let elements = known.elements();
+        match elements.first().map(TopicPartitionListElem::offset) {
+            Some(Offset::Offset(committed)) => (first - committed).max(0),
+            // It begins.
+            _ => 0,
         }
     }
 
@@ -153,37 +213,16 @@ impl KafkaMembership {
     }
 
     /// See [`crate::bus`].
-    ///
-    /// # Errors
-    /// [`Fault`] when the cluster does not answer; the next commit makes up for it.
-    pub async fn commit(&mut self, partition: &Partition, next: i64) -> Result<(), Fault> {
-        let consumer = Arc::clone(self.consumer()?);
-        if !self.context.held().done(partition, next) {
-            return Ok(());
-        }
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(
-            &self.context.topic(partition),
-            partition.number,
-            Offset::Offset(next),
-        )
-        .map_err(|error| fault("committing", error))?;
-        let committed = tokio::task::spawn_blocking(move || commit(&consumer, &list));
-        match tokio::time::timeout(COMMIT_LIMIT, committed).await {
-            Ok(committed) => {
-                committed?.map_err(|error| fault("committing", error))?;
-                self.context.held().committed(partition, next);
-                Ok(())
-            }
-            Err(_) => Err(Fault::unavailable(format!(
-                "Kafka: no answer to a commit within {} s",
-                COMMIT_LIMIT.as_secs()
-            ))),
-        }
+    pub fn commit(&self, partition: &Partition, next: i64) {
+        self.context.held().done(partition, next);
+        self.committer.work.notify_one();
     }
 
-    /// Hands its partitions on at once.
+    /// Writes how far the work is and hands the partitions on at once.
     pub async fn leave(mut self) {
+        self.committer.stop.cancel();
+        // An error is a task that was cut off.
+        drop((&mut self.committer.task).await);
         self.context.held().lose_all();
         let consumer = self.consumer.take();
         // Leaving waits for the group's answer.
@@ -193,11 +232,67 @@ impl KafkaMembership {
 
 impl Drop for KafkaMembership {
     fn drop(&mut self) {
+        self.committer.task.abort();
         self.context.held().lose_all();
         if let Some(consumer) = self.consumer.take() {
             std::thread::spawn(move || drop(consumer));
         }
     }
+}
+
+/// Writes positions until `stop`, and then once more. What could not be written is tried again.
+async fn write_positions(
+    consumer: Weak<StreamConsumer<Member>>,
+    context: Member,
+    work: Arc<Notify>,
+    stop: CancellationToken,
+) {
+    let mut has_failed = false;
+    loop {
+        let is_last = tokio::select! {
+            () = tokio::time::sleep(AFTER_FAILURE), if has_failed => false,
+            () = work.notified(), if !has_failed => false,
+            () = stop.cancelled() => true,
+        };
+        has_failed = match write(&consumer, &context).await {
+            Ok(()) => false,
+            Err(fault) => {
+                tracing::warn!(
+                    cause = fault.chain(),
+                    "positions were not written and are tried again"
+                );
+                true
+            }
+        };
+        if is_last {
+            return;
+        }
+    }
+}
+
+/// Writes what the group does not know yet.
+async fn write(consumer: &Weak<StreamConsumer<Member>>, context: &Member) -> Result<(), Fault> {
+    let positions = context.held().uncommitted();
+    if positions.is_empty() {
+        return Ok(());
+    }
+    let mut list = TopicPartitionList::new();
+    for (partition, next) in &positions {
+        let (topic, offset) = (context.topic(partition), Offset::Offset(*next));
+        list.add_partition_offset(&topic, partition.number, offset)
+            .map_err(|error| fault("committing", error))?;
+    }
+    let consumer = Weak::clone(consumer);
+    // Ending a client waits for its threads: whoever holds it last must be no task.
+    let committed = tokio::task::spawn_blocking(move || match consumer.upgrade() {
+        Some(consumer) => commit(&consumer, &list),
+        None => Ok(()),
+    });
+    committed
+        .await?
+        .map_err(|error| fault("committing", error))?;
+    context.held().committed(&positions);
+    Ok(())
 }
 
 fn commit(consumer: &StreamConsumer<Member>, list: &TopicPartitionList) -> KafkaResult<()> {

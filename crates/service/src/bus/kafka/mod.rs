@@ -37,6 +37,7 @@ const OURS: &[&str] = &[
     "allow.auto.create.topics",
     "auto.offset.reset",
     "bootstrap.servers",
+    "delivery.report.only.error",
     "enable.auto.commit",
     "enable.auto.offset.store",
     "enable.gapless.guarantee",
@@ -47,6 +48,7 @@ const OURS: &[&str] = &[
     "max.in.flight.requests.per.connection",
     "message.timeout.ms",
     "metadata.broker.list",
+    "partitioner",
     "request.required.acks",
     "delivery.timeout.ms",
     "transactional.id",
@@ -112,6 +114,7 @@ pub struct KafkaBus(Arc<Inner>);
 struct Inner {
     settings: KafkaSettings,
     client: ClientConfig,
+    logs: Logs,
     admin: Admin,
     producers: Producers,
     /// Topics that are known to exist.
@@ -126,11 +129,12 @@ impl KafkaBus {
     /// # Errors
     /// [`Fault`] when a property is unknown or its value is not possible.
     pub fn new(settings: KafkaSettings) -> Result<Self, Fault> {
-        let client = settings.client()?;
+        let (client, logs) = (settings.client()?, Logs::default());
         Ok(Self(Arc::new(Inner {
-            admin: Admin::new(&client)?,
-            producers: Producers::new(&client)?,
+            admin: Admin::new(&client, &logs)?,
+            producers: Producers::new(&client, &logs)?,
             client,
+            logs,
             settings,
             topics: Mutex::default(),
             watchers: Mutex::default(),
@@ -142,6 +146,10 @@ impl KafkaBus {
     /// # Errors
     /// [`Fault`] when it is not certain that all of `records` are durable.
     pub async fn publish(&self, records: &[Record]) -> Result<(), Fault> {
+        self.0.logs.0.explain(self.send(records).await)
+    }
+
+    async fn send(&self, records: &[Record]) -> Result<(), Fault> {
         let topics: HashSet<&str> = records.iter().map(|record| record.topic.as_str()).collect();
         self.ensure(topics).await?;
         let outcome = self
@@ -165,7 +173,8 @@ impl KafkaBus {
     /// # Errors
     /// [`Fault`] when the cluster does not answer.
     pub async fn join(&self, group: &str, topics: &[&str]) -> Result<KafkaMembership, Fault> {
-        self.ensure(topics.iter().copied()).await?;
+        let ensured = self.ensure(topics.iter().copied()).await;
+        self.0.logs.0.explain(ensured)?;
         let topics: Vec<String> = topics.iter().map(|topic| self.named(topic)).collect();
         KafkaMembership::join(
             &self.0.client,
@@ -183,9 +192,10 @@ impl KafkaBus {
         let watcher = self.watcher(&self.named(group))?;
         let prefix = self.0.settings.prefix.clone();
         let topics: Vec<String> = topics.iter().map(|topic| self.named(topic)).collect();
-        tokio::task::spawn_blocking(move || admin::lag(&watcher, &prefix, &topics))
+        let lag = tokio::task::spawn_blocking(move || admin::lag(&watcher, &prefix, &topics))
             .await?
-            .map_err(|error| fault("looking up offsets", error))
+            .map_err(|error| fault("looking up offsets", error));
+        self.0.logs.0.explain(lag)
     }
 
     /// What and where it is, for people.
@@ -245,7 +255,7 @@ impl KafkaBus {
             .clone()
             .set("group.id", group)
             .set("enable.auto.commit", "false")
-            .create_with_context(Logs)
+            .create_with_context(self.0.logs.clone())
             .map_err(|error| fault("making a client", error))?;
         let watcher = Arc::new(watcher);
         watchers.insert(group.to_owned(), Arc::clone(&watcher));

@@ -20,8 +20,9 @@ use super::{
 };
 use crate::bus::Record;
 
-/// How long a publish may take before it counts as failed.
-const PUBLISH_LIMIT: Duration = Duration::from_secs(30);
+/// How long a publish may take before it counts as failed: less than a relay waits
+/// ([`ROUND_LIMIT`](crate::relay::ROUND_LIMIT)), or the records of each of its attempts would gather in the queue.
+const PUBLISH_LIMIT: Duration = Duration::from_secs(15);
 /// How long the end of the process waits for what is buffered.
 const FLUSH_LIMIT: Duration = Duration::from_secs(5);
 /// Pause when the queue is full of others' records.
@@ -32,11 +33,12 @@ type Producer = FutureProducer<Logs>;
 /// One producer at a time; a failed one is replaced.
 pub(super) struct Producers {
     config: ClientConfig,
+    logs: Logs,
     current: Mutex<Arc<Producer>>,
 }
 
 impl Producers {
-    pub(super) fn new(client: &ClientConfig) -> Result<Self, Fault> {
+    pub(super) fn new(client: &ClientConfig, logs: &Logs) -> Result<Self, Fault> {
         let mut config = client.clone();
         config
             .set("enable.idempotence", "true")
@@ -57,8 +59,13 @@ impl Producers {
                 config.set(name, value);
             }
         }
-        let current = Mutex::new(Arc::new(make(&config)?));
-        Ok(Self { config, current })
+        let logs = logs.clone();
+        let current = Mutex::new(Arc::new(make(&config, &logs)?));
+        Ok(Self {
+            config,
+            logs,
+            current,
+        })
     }
 
     fn current(&self) -> MutexGuard<'_, Arc<Producer>> {
@@ -83,7 +90,7 @@ impl Producers {
     /// Throws away the failed producer and what it holds: later records must not get out without the
     /// earlier ones. Others who publish at the same time fail too and begin anew.
     fn replace(&self, failed: &Arc<Producer>) -> Result<(), Fault> {
-        let fresh = Arc::new(make(&self.config)?);
+        let fresh = Arc::new(make(&self.config, &self.logs)?);
         {
             let mut current = self.current();
             if !Arc::ptr_eq(&current, failed) {
@@ -107,9 +114,9 @@ impl Producers {
     }
 }
 
-fn make(config: &ClientConfig) -> Result<Producer, Fault> {
+fn make(config: &ClientConfig, logs: &Logs) -> Result<Producer, Fault> {
     config
-        .create_with_context(Logs)
+        .create_with_context(logs.clone())
         .map_err(|error| fault("making a producer", error))
 }
 

@@ -81,7 +81,9 @@ impl Driver {
     /// Works until the member leaves or is dropped.
     pub(super) async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
         loop {
-            if let Err(fault) = self.step().await {
+            // Whoever says nothing for as long as a lease is dead to the group; so is a connection to us.
+            let step = tokio::time::timeout(self.member.lease, self.step()).await;
+            if let Err(fault) = step.map_err(Fault::unavailable).flatten() {
                 tracing::warn!(
                     group = self.member.group,
                     cause = fault.chain(),
@@ -202,11 +204,17 @@ impl Driver {
             let (Some(owned), Some(last)) = (self.owned.get_mut(&partition), records.last()) else {
                 continue;
             };
+            // A group that begins has missed nothing.
+            let missed = match records.first() {
+                Some(first) if owned.cursor > 0 => first.position - owned.cursor,
+                _ => 0,
+            };
             owned.cursor = last.position + 1;
             owned.under_way = Some(owned.cursor);
             let batch = Batch {
                 partition,
                 records,
+                missed,
                 lost: owned.lost.clone(),
             };
             // Fails when the membership was dropped, which ends this task at its next order.

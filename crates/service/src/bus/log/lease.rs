@@ -28,8 +28,8 @@ pub(super) struct Report {
     pub(super) share: BTreeMap<String, usize>,
 }
 
-/// Says that `member` lives, buries dead ones, and takes free partitions. `keep` are those partitions of its
-/// own that it has not said it would give back.
+/// Says that `member` lives, buries dead ones, frees those of its own partitions that it gives back, and takes
+/// free ones.
 pub(super) async fn report(
     db: &PgPool,
     member: &Member,
@@ -37,7 +37,7 @@ pub(super) async fn report(
 ) -> Result<Report, Fault> {
     let mut tx = db.begin().await.map_err(fault)?;
     take_turns(&mut tx, &member.group).await?;
-    release(&mut tx, member, give_back).await?;
+    hand_over(&mut tx, &member.group, give_back, Some(member.id), None).await?;
     let others = living(&mut tx, member).await?;
     let rows: Vec<(String, i32, Option<Uuid>, i64)> = sqlx::query_as(
         "select topic, partition, member, committed from leases \
@@ -75,7 +75,7 @@ pub(super) async fn report(
         }
         report.share.insert(topic.clone(), share);
     }
-    assign(&mut tx, &member.group, &claim, Some(member.id)).await?;
+    hand_over(&mut tx, &member.group, &claim, None, Some(member.id)).await?;
     tx.commit().await.map_err(fault)?;
     Ok(report)
 }
@@ -143,23 +143,30 @@ async fn take_turns(tx: &mut PgConnection, group: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn release(
+/// Passes on those of `partitions` that are `from`'s, or nobody's.
+async fn hand_over(
     tx: &mut PgConnection,
-    member: &Member,
+    group: &str,
     partitions: &[Partition],
+    from: Option<Uuid>,
+    to: Option<Uuid>,
 ) -> Result<(), Fault> {
-    let (topics, numbers): (Vec<&str>, Vec<i32>) = split(partitions);
     if partitions.is_empty() {
         return Ok(());
     }
+    let (topics, numbers): (Vec<&str>, Vec<i32>) = partitions
+        .iter()
+        .map(|place| (&*place.topic, place.number))
+        .unzip();
     sqlx::query(
-        "update leases set member = null where consumer_group = $1 and member = $2 \
-         and (topic, partition) in (select * from unnest($3::text[], $4::integer[]))",
+        "update leases set member = $5 where consumer_group = $1 and member is not distinct from $4 \
+         and (topic, partition) in (select * from unnest($2::text[], $3::integer[]))",
     )
-    .bind(&member.group)
-    .bind(member.id)
+    .bind(group)
     .bind(&topics)
     .bind(&numbers)
+    .bind(from)
+    .bind(to)
     .execute(tx)
     .await
     .map_err(fault)?;
@@ -208,37 +215,6 @@ async fn living(tx: &mut PgConnection, member: &Member) -> Result<Vec<(Uuid, Vec
         .fetch_all(tx)
         .await
         .map_err(fault)
-}
-
-async fn assign(
-    tx: &mut PgConnection,
-    group: &str,
-    partitions: &[Partition],
-    member: Option<Uuid>,
-) -> Result<(), Fault> {
-    if partitions.is_empty() {
-        return Ok(());
-    }
-    let (topics, numbers) = split(partitions);
-    sqlx::query(
-        "update leases set member = $2 where consumer_group = $1 \
-         and (topic, partition) in (select * from unnest($3::text[], $4::integer[]))",
-    )
-    .bind(group)
-    .bind(member)
-    .bind(&topics)
-    .bind(&numbers)
-    .execute(tx)
-    .await
-    .map_err(fault)?;
-    Ok(())
-}
-
-fn split(partitions: &[Partition]) -> (Vec<&str>, Vec<i32>) {
-    partitions
-        .iter()
-        .map(|place| (&*place.topic, place.number))
-        .unzip()
 }
 
 fn partition(topic: &str, number: i32) -> Partition {

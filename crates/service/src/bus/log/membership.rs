@@ -35,17 +35,14 @@ impl LogMembership {
     /// # Errors
     /// [`Fault`] when the member's task has ended, which only a defect makes it do.
     pub async fn next(&mut self) -> Result<Batch, Fault> {
+        let ended = || Fault::internal("the task of a member of the log has ended");
         self.batches.recv().await.ok_or_else(ended)
     }
 
     /// See [`crate::bus`].
-    ///
-    /// # Errors
-    /// [`Fault`] when the member's task has ended.
-    pub fn commit(&self, partition: &Partition, next: i64) -> Result<(), Fault> {
-        self.orders
-            .send(Order::Commit(partition.clone(), next))
-            .map_err(|_| ended())
+    pub fn commit(&self, partition: &Partition, next: i64) {
+        // Fails when the task has ended, which `next` tells.
+        drop(self.orders.send(Order::Commit(partition.clone(), next)));
     }
 
     /// Writes what was committed and hands the partitions on.
@@ -56,8 +53,4 @@ impl LogMembership {
             drop(left.await);
         }
     }
-}
-
-fn ended() -> Fault {
-    Fault::internal("the task of a member of the log has ended")
 }

@@ -23,7 +23,7 @@ use tokio::sync::{OnceCell, broadcast};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Lag, Partition, Record};
-use crate::db::fault;
+use crate::db::{self, fault};
 
 pub use membership::LogMembership;
 use records::{append, lock_partitions, partition_of};
@@ -32,8 +32,6 @@ use records::{append, lock_partitions, partition_of};
 const CHANNEL: &str = "log";
 /// Wake-ups that a reader may be behind before it is told to look at everything.
 const WAKE_UPS: usize = 256;
-/// Records deleted by one statement of the sweep.
-const SWEEP_ROWS: i64 = 5_000;
 
 /// How the log behaves.
 #[derive(Debug, Clone, Copy)]
@@ -168,23 +166,9 @@ impl LogBus {
     /// # Errors
     /// [`Fault`] of the database.
     pub async fn sweep(&self) -> Result<u64, Fault> {
-        let mut swept = 0;
-        loop {
-            let rows = sqlx::query(
-                "delete from log where ctid = any(array( \
-                     select ctid from log where appended_at < now() - $1::interval limit $2))",
-            )
-            .bind(self.0.settings.retention)
-            .bind(SWEEP_ROWS)
-            .execute(&self.0.db)
-            .await
-            .map_err(fault)?
-            .rows_affected();
-            swept += rows;
-            if i64::try_from(rows).is_ok_and(|rows| rows < SWEEP_ROWS) {
-                return Ok(swept);
-            }
-        }
+        let old = "delete from log where ctid = any(array( \
+            select ctid from log where appended_at < now() - $1::interval limit $2))";
+        db::sweep(&self.0.db, old, self.0.settings.retention).await
     }
 
     /// For people.
