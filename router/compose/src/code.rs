@@ -20,6 +20,8 @@ codes! {
     UNKNOWN_LINK_VERSION = "The `@link` names a version of the link specification that does not exist.";
     UNSUPPORTED_LINKED_FEATURE = "A `@link(for: …)` asks for a specification that is not supported.";
     UNSUPPORTED_FEATURE = "The schema uses a federation feature that this composer does not support yet.";
+    TYPE_DEFINITION_INVALID = "A schema defines a federation type differently from the specification.";
+    TYPE_WITH_ONLY_UNUSED_EXTERNAL = "A type of a federation 1 schema has only unused `@external` fields.";
     DIRECTIVE_DEFINITION_INVALID = "A schema defines a federation directive differently from the specification.";
     ROOT_QUERY_USED = "A type is called `Query` but is not the query root.";
     ROOT_MUTATION_USED = "A type is called `Mutation` but is not the mutation root.";
@@ -49,12 +51,32 @@ codes! {
     INVALID_SHAREABLE_USAGE = "A `@shareable` is on an interface field, or twice on one element.";
     OVERRIDE_ON_INTERFACE = "An `@override` is on a field of an interface.";
     OVERRIDE_FROM_SELF_ERROR = "An `@override` names its own subgraph.";
+    OVERRIDE_LABEL_INVALID = "The `label` of an `@override` is neither a name nor a percentage.";
     OVERRIDE_SOURCE_HAS_OVERRIDE = "Two subgraphs override the same field.";
     OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE = "An `@override` meets a directive it cannot be combined with.";
+    DIRECTIVE_COMPOSITION_ERROR = "A `@composeDirective` names a directive that cannot be kept, or subgraphs disagree about one that is kept.";
+    AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE = "An interface or a field of one has `@authenticated`, `@requiresScopes` or `@policy`.";
+    COST_APPLIED_TO_INTERFACE_FIELD = "A field of an interface has `@cost`.";
+    LIST_SIZE_APPLIED_TO_NON_LIST = "A `@listSize` is about something that is not a list.";
+    LIST_SIZE_INVALID_ASSUMED_SIZE = "A `@listSize` assumes a negative number of items.";
+    LIST_SIZE_INVALID_SLICING_ARGUMENT = "A `@listSize` names a slicing argument that does not exist or is no `Int`.";
+    LIST_SIZE_INVALID_SIZED_FIELD = "A `@listSize` names a sized field that does not exist.";
+    CONTEXT_NAME_CONTAINS_UNDERSCORE = "The name of a `@context` has an underscore.";
+    CONTEXT_NAME_INVALID = "The name of a `@context` has characters that are not allowed.";
+    NO_CONTEXT_REFERENCED = "A `@fromContext` does not name a context.";
+    NO_SELECTION_FOR_CONTEXT = "A `@fromContext` does not select a field.";
+    CONTEXT_NOT_SET = "A `@fromContext` is where it cannot be, or names a context that no type of the subgraph sets.";
+    CONTEXT_INVALID_SELECTION = "A `@fromContext` does not select one field of the argument's type.";
+    CONTEXT_NO_RESOLVABLE_KEY = "A type with a `@fromContext` has no `@key` that can be resolved.";
+    INTERFACE_OBJECT_USAGE_ERROR = "An `@interfaceObject` has no key, no interface, or meets implementations of its interface in its subgraph.";
     INTERFACE_KEY_NOT_ON_IMPLEMENTATION = "An interface has a `@key` that one of its implementations lacks.";
     INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE = "A subgraph has a `@key` on an interface but not all of its implementations.";
 
     // Between subgraphs.
+    DISALLOWED_INACCESSIBLE = "An element is `@inaccessible` that must not be.";
+    LINK_IMPORT_NAME_MISMATCH = "Subgraphs give different names to a directive that the supergraph keeps.";
+    MISSING_TRANSITIVE_AUTH_REQUIREMENTS = "A field that `@requires` or `@fromContext` others lacks the access control of these.";
+    CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS = "An argument has `@fromContext` in some subgraphs only.";
     NO_QUERIES = "No subgraph has a query field.";
     TYPE_KIND_MISMATCH = "A type is of different kinds in different subgraphs.";
     EXTENSION_WITH_NO_BASE = "A federation 1 schema extends a type that no subgraph defines.";
@@ -76,6 +98,7 @@ codes! {
     SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES = "A shared field returns an abstract type whose object types differ completely.";
     INTERFACE_FIELD_NO_IMPLEM = "A type does not have a field of an interface it implements.";
     SATISFIABILITY_ERROR = "A query that the composed schema allows cannot be answered by the subgraphs.";
+    MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED = "Whether every query can be answered was not found out within the bounds on work.";
     QUERY_ROOT_TYPE_INACCESSIBLE = "The query root type is `@inaccessible`.";
     REFERENCED_INACCESSIBLE = "A visible element refers to an `@inaccessible` type.";
     ONLY_INACCESSIBLE_CHILDREN = "A visible type has only `@inaccessible` members.";
@@ -99,10 +122,19 @@ codes! {
     INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE = "An executable directive is not defined in every subgraph; it is dropped.";
     INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS = "An executable directive's locations differ; the common ones are used.";
     NO_EXECUTABLE_DIRECTIVE_INTERSECTION = "An executable directive has no location that all subgraphs allow; it is dropped.";
+    INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE = "An executable directive is repeatable in some subgraphs only; it is not repeatable.";
+    INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE = "A kept directive is repeatable in some subgraphs only; it is repeatable.";
+    INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS = "A kept directive's locations differ; all of them are used.";
+    DIRECTIVE_COMPOSITION_INFO = "A `@composeDirective` is not needed, or specifications that are not kept differ in version.";
+    DIRECTIVE_COMPOSITION_WARN = "A kept directive has another name in a subgraph that does not keep it.";
+    MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS = "A directive has different arguments in different subgraphs; they are merged.";
+    IMPLICITLY_UPGRADED_FEDERATION_VERSION = "A linked specification needs a newer federation version than the schema links.";
     INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS = "A directive has different arguments in different subgraphs; the most frequent are used.";
     INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN = "A shared field's possible object types differ between subgraphs.";
+    CONTRACT_TAG_UNUSED = "A contract names a tag that nothing has.";
     UNUSED_ENUM_TYPE = "An enum type is used nowhere.";
     FROM_SUBGRAPH_DOES_NOT_EXIST = "An `@override` names a subgraph that does not exist.";
     OVERRIDDEN_FIELD_CAN_BE_REMOVED = "An overridden field is no longer used and can be removed.";
+    OVERRIDE_MIGRATION_IN_PROGRESS = "A field moves to another subgraph with `@override(label:)`; finish the move.";
     OVERRIDE_DIRECTIVE_CAN_BE_REMOVED = "The overridden field no longer exists; the `@override` can be removed.";
 }

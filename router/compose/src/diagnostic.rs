@@ -144,6 +144,14 @@ impl Report {
             .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// Says before every error so far what it is about.
+    pub(crate) fn explain_errors(&mut self, before: &str) {
+        let is_error = |diagnostic: &&mut Diagnostic| diagnostic.severity == Severity::Error;
+        for diagnostic in self.diagnostics.iter_mut().filter(is_error) {
+            diagnostic.message.insert_str(0, before);
+        }
+    }
+
     /// All errors in a stable order, without repetitions.
     pub(crate) fn into_errors(self) -> Vec<Diagnostic> {
         let keep = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;

@@ -16,8 +16,11 @@ mod text;
 use std::collections::BTreeSet;
 
 pub use diagnostic::{Diagnostic, Severity, SourceLocation};
+pub use supergraph::contract::Contract;
 
 use diagnostic::{Place, Report};
+use subgraph::model::Subgraph;
+use supergraph::model::Supergraph;
 
 /// One subgraph to compose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +51,26 @@ pub struct Composition {
 /// All errors of the first stage that has any: the schemas one by one, then their merging, then the
 /// merged schema.
 pub fn compose(inputs: &[SubgraphInput]) -> Result<Composition, Vec<Diagnostic>> {
+    compose_with(inputs, None)
+}
+
+/// Composes subgraphs and hides what a contract does not show: in the API schema it is gone, in the
+/// supergraph it is `@inaccessible`, so that routers can still use it for keys.
+///
+/// # Errors
+///
+/// Those of [`compose`], and then those of the contract: what is left must make sense by itself.
+pub fn compose_contract(
+    inputs: &[SubgraphInput],
+    contract: &Contract,
+) -> Result<Composition, Vec<Diagnostic>> {
+    compose_with(inputs, Some(contract))
+}
+
+fn compose_with(
+    inputs: &[SubgraphInput],
+    contract: Option<&Contract>,
+) -> Result<Composition, Vec<Diagnostic>> {
     let mut report = Report::default();
     let mut sorted: Vec<&SubgraphInput> = inputs.iter().collect();
     sorted.sort_by(|left, right| left.name.cmp(&right.name));
@@ -60,32 +83,56 @@ pub fn compose(inputs: &[SubgraphInput]) -> Result<Composition, Vec<Diagnostic>>
     if report.has_errors() {
         return Err(report.into_errors());
     }
-    let merged = merge::merge(&subgraphs, &mut report);
+    let mut merged = merge::merge(&subgraphs, &mut report);
     if report.has_errors() {
         return Err(report.into_errors());
     }
+    supergraph::access::spread(&mut merged);
     supergraph::check::structure(&merged, &subgraphs, &mut report);
+    supergraph::access::check(&merged, &subgraphs, &mut report);
     supergraph::inaccessible::check(&merged, &subgraphs, &mut report);
     if report.has_errors() {
         return Err(report.into_errors());
     }
-    let supergraph_sdl = supergraph::print::supergraph(&merged);
-    let api_sdl = supergraph::print::api(&merged);
-    supergraph::check::validity(&supergraph_sdl, &subgraphs, &mut report);
-    if !report.has_errors() {
-        supergraph::check::validity(&api_sdl, &subgraphs, &mut report);
-    }
+    let mut printed = print(&merged, &subgraphs, &mut report);
     if !report.has_errors() {
         supergraph::satisfiability::check(&merged, &subgraphs, &mut report);
+    }
+    if let Some(contract) = contract
+        && !report.has_errors()
+    {
+        supergraph::contract::apply(&mut merged, contract, &subgraphs, &mut report);
+        if !report.has_errors() {
+            supergraph::inaccessible::check(&merged, &subgraphs, &mut report);
+            report.explain_errors("With this contract: ");
+        }
+        if !report.has_errors() {
+            printed = print(&merged, &subgraphs, &mut report);
+        }
     }
     if report.has_errors() {
         return Err(report.into_errors());
     }
+    let [supergraph_sdl, api_sdl] = printed;
     Ok(Composition {
         supergraph_sdl,
         api_sdl,
         hints: report.into_hints(),
     })
+}
+
+/// The supergraph and the API schema, both checked to be valid GraphQL.
+fn print(merged: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) -> [String; 2] {
+    let printed = [
+        supergraph::print::supergraph(merged),
+        supergraph::print::api(merged),
+    ];
+    for sdl in &printed {
+        if !report.has_errors() {
+            supergraph::check::validity(sdl, subgraphs, report);
+        }
+    }
+    printed
 }
 
 /// Whether a subgraph may be called this: Rover's rule.

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use router_compose::{Composition, Diagnostic, SubgraphInput, code, compose};
+use router_compose::{
+    Composition, Contract, Diagnostic, SubgraphInput, code, compose, compose_contract,
+};
 
 const EXPECTED: [&str; 4] = [
     "supergraph.graphql",
@@ -51,6 +53,26 @@ fn inputs(case: &Path) -> Vec<SubgraphInput> {
     inputs
 }
 
+/// Composes a case, under the contract of its `contract.txt` if it has one: lines `include TAG…`,
+/// `exclude TAG…` and `hide-unreachable-types`.
+fn compose_case(case: &Path, inputs: &[SubgraphInput]) -> Result<Composition, Vec<Diagnostic>> {
+    let Ok(text) = fs::read_to_string(case.join("contract.txt")) else {
+        return compose(inputs);
+    };
+    let mut contract = Contract::default();
+    for line in text.lines() {
+        let mut words = line.split_whitespace().map(str::to_owned);
+        match words.next().as_deref() {
+            Some("include") => contract.include.extend(words),
+            Some("exclude") => contract.exclude.extend(words),
+            Some("hide-unreachable-types") => contract.hide_unreachable_types = true,
+            None => {}
+            other => assert_eq!(other, None, "{}: contract.txt", case.display()),
+        }
+    }
+    compose_contract(inputs, &contract)
+}
+
 /// What a result is expected to look like, file by file; empty means no file.
 fn render(result: &Result<Composition, Vec<Diagnostic>>) -> [String; 4] {
     let lines = |diagnostics: &[Diagnostic]| {
@@ -82,7 +104,7 @@ fn is_update() -> bool {
 fn every_case_gives_what_it_expects() {
     let mut wrong = Vec::new();
     for case in cases() {
-        let rendered = render(&compose(&inputs(&case)));
+        let rendered = render(&compose_case(&case, &inputs(&case)));
         for (file, actual) in EXPECTED.iter().zip(rendered) {
             let path = case.join(file);
             let expected = fs::read_to_string(&path).unwrap_or_default();
@@ -113,13 +135,15 @@ fn every_case_gives_what_it_expects() {
 fn the_order_of_subgraphs_does_not_matter() {
     for case in cases() {
         let mut inputs = inputs(&case);
-        let forward = render(&compose(&inputs));
+        let forward = render(&compose_case(&case, &inputs));
         inputs.reverse();
-        assert_eq!(forward, render(&compose(&inputs)), "{}", case.display());
+        let reversed = render(&compose_case(&case, &inputs));
+        assert_eq!(forward, reversed, "{}", case.display());
         if let Some(first) = inputs.pop() {
             inputs.insert(inputs.len() / 2, first);
         }
-        assert_eq!(forward, render(&compose(&inputs)), "{}", case.display());
+        let shuffled = render(&compose_case(&case, &inputs));
+        assert_eq!(forward, shuffled, "{}", case.display());
     }
 }
 
@@ -127,7 +151,7 @@ fn the_order_of_subgraphs_does_not_matter() {
 fn every_code_has_a_case_and_every_error_a_place() {
     let mut unseen: BTreeSet<&str> = code::ALL.iter().map(|(name, _)| *name).collect();
     for case in cases() {
-        let diagnostics = match compose(&inputs(&case)) {
+        let diagnostics = match compose_case(&case, &inputs(&case)) {
             Ok(composition) => composition.hints,
             Err(errors) => errors,
         };

@@ -28,6 +28,13 @@ impl Merger<'_> {
         let mut merged = IndexMap::new();
         for (name, arguments) in &by_name {
             let coordinate = format!("{coordinate}({name}:)");
+            if arguments
+                .iter()
+                .any(|(_, input)| input.from_context.is_some())
+            {
+                self.check_contextual(&coordinate, arguments);
+                continue;
+            }
             if arguments.len() < sources.len() {
                 self.argument_missing(&coordinate, sources, arguments);
                 continue;
@@ -38,6 +45,45 @@ impl Merger<'_> {
         merged
     }
 
+    /// The router gives the values of contextual arguments, so clients do not see them; subgraphs
+    /// where they are not contextual get none.
+    fn check_contextual(&mut self, coordinate: &str, arguments: &[InputSource<'_>]) {
+        let plain = arguments
+            .iter()
+            .filter(|(_, input)| input.from_context.is_none());
+        let plain: Vec<_> = plain.copied().collect();
+        if plain.is_empty() {
+            return;
+        }
+        let (required, optional): (Vec<InputSource<'_>>, Vec<_>) = plain
+            .into_iter()
+            .partition(|(_, input)| input.is_required());
+        for (sources, is_error) in [(required, true), (optional, false)] {
+            if sources.is_empty() {
+                continue;
+            }
+            let names = self.names(sources.iter().map(|(graph, _)| *graph));
+            let at = sources
+                .iter()
+                .map(|(graph, input)| self.at(*graph, input.place));
+            let at = at.collect();
+            let code = code::CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS;
+            if is_error {
+                let message = format!(
+                    "`{coordinate}` has `@fromContext` in some subgraphs, but in {names} it has \
+                     not and is required. Add `@fromContext` there, or make it optional."
+                );
+                self.report.error(code, message, at);
+            } else {
+                let message = format!(
+                    "`{coordinate}` has `@fromContext` in some subgraphs but not in {names}; it is \
+                     not in the supergraph, so {names} never gets a value."
+                );
+                self.report.info(code, message, at);
+            }
+        }
+    }
+
     fn argument_missing(
         &mut self,
         coordinate: &str,
@@ -46,7 +92,7 @@ impl Merger<'_> {
     ) {
         let missing = fields
             .iter()
-            .filter(|(graph, _)| !arguments.iter().any(|(g, _)| g == graph));
+            .filter(|(graph, _)| super::is_missing(*graph, arguments));
         let missing: Vec<_> = missing.collect();
         let names = self.names(missing.iter().map(|(graph, _)| *graph));
         let required: Vec<_> = arguments
@@ -107,7 +153,7 @@ impl Merger<'_> {
             Vec::new()
         } else {
             let join = |(graph, input): &InputSource<'_>| crate::supergraph::model::JoinField {
-                graph: *graph,
+                graph: Some(*graph),
                 ty: Some(input.ty.to_string()),
                 ..Default::default()
             };

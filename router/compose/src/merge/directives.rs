@@ -7,10 +7,10 @@ use indexmap::IndexMap;
 use super::Merger;
 use super::arguments::InputSource;
 use crate::code;
-use crate::subgraph::model::ExecutableDirective;
+use crate::subgraph::model::DirectiveDef;
 use crate::supergraph::model::{GraphIndex, MergedDirective, MergedInput};
 
-type DirectiveSource<'a> = (GraphIndex, &'a ExecutableDirective);
+type DirectiveSource<'a> = (GraphIndex, &'a DirectiveDef);
 
 impl Merger<'_> {
     pub(super) fn merge_executable_directives(&mut self) -> BTreeMap<String, MergedDirective> {
@@ -80,6 +80,7 @@ impl Merger<'_> {
                 at,
             );
         }
+        self.hint_repeatable(name, sources);
         let descriptions: Vec<_> = sources
             .iter()
             .map(|(graph, directive)| (*graph, &directive.description, directive.place))
@@ -90,6 +91,23 @@ impl Merger<'_> {
             repeatable: sources.iter().all(|(_, directive)| directive.repeatable),
             locations,
         })
+    }
+
+    fn hint_repeatable(&mut self, name: &str, sources: &[DirectiveSource<'_>]) {
+        let repeatable = sources.iter().filter(|(_, one)| one.repeatable).count();
+        if repeatable == 0 || repeatable == sources.len() {
+            return;
+        }
+        let at = sources
+            .iter()
+            .map(|(graph, directive)| self.at(*graph, directive.place));
+        let at = at.collect();
+        let message = format!(
+            "The directive `@{name}` is repeatable in some subgraphs only, so it is not \
+             repeatable in the supergraph. Make it repeatable in all of them or in none."
+        );
+        let code = code::INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE;
+        self.report.warn(code, message, at);
     }
 
     /// The common arguments: subgraphs never see the directive, so nothing is lost with the others.

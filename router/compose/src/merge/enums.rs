@@ -19,9 +19,9 @@ pub(super) struct Uses {
 
 impl Uses {
     /// Looks through every merged field and argument.
-    pub(super) fn of(
+    pub(super) fn of<'d>(
         types: &BTreeMap<String, MergedType>,
-        directives: &BTreeMap<String, MergedDirective>,
+        directives: impl Iterator<Item = &'d MergedDirective>,
     ) -> Self {
         let mut uses = Self::default();
         let name = |ty: &Type| ty.inner_named_type().to_string();
@@ -36,7 +36,7 @@ impl Uses {
                     .extend(fields.values().map(|field| name(&field.ty)));
             }
         }
-        for directive in directives.values() {
+        for directive in directives {
             uses.input.extend(
                 directive
                     .arguments
@@ -135,7 +135,7 @@ impl Merger<'_> {
         let is_input = self.enum_uses.input.contains(enum_name);
         let missing = types
             .iter()
-            .filter(|(graph, _)| !values.iter().any(|(g, _)| g == graph));
+            .filter(|(graph, _)| super::is_missing(*graph, values));
         let missing: Vec<_> = missing.collect();
         let names = self.names(missing.iter().map(|(graph, _)| *graph));
         let mut at: Vec<_> = values

@@ -1,15 +1,15 @@
 //! Merging the fields of objects and interfaces.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::overrides::Overridden;
+use super::overrides::{Moves, Overridden};
 use super::references::MergedReference;
 use super::{Merger, Source};
 use crate::code;
-use crate::subgraph::model::{Field, Kind, Subgraph};
-use crate::supergraph::model::{GraphIndex, JoinField, MergedField};
+use crate::subgraph::model::{Field, InputValue, Kind, Subgraph};
+use crate::supergraph::model::{ContextArgument, GraphIndex, JoinField, MergedField};
 
 /// A field as one subgraph has it.
 pub(super) type FieldSource<'a> = (GraphIndex, &'a Field);
@@ -47,20 +47,23 @@ impl<'a> Merger<'a> {
         sources: &[FieldSource<'a>],
     ) -> Option<MergedField> {
         let coordinate = format!("{type_name}.{field_name}");
-        let resolved: Vec<FieldSource<'a>> = sources
-            .iter()
-            .filter(|(_, field)| !field.external)
-            .copied()
-            .collect();
+        let abstracted = self.abstracted(types, field_name);
+        let own = |(_, field): &&FieldSource<'a>| !field.external;
+        let mut resolved: Vec<FieldSource<'a>> = sources.iter().filter(own).copied().collect();
+        let is_resolved_here = !resolved.is_empty();
+        if !is_resolved_here {
+            // Interface objects may resolve it for this type.
+            resolved = abstracted.iter().filter(own).copied().collect();
+        }
         if resolved.is_empty() {
             self.external_without_base(&coordinate, sources);
             return None;
         }
         let is_object = types.iter().all(|(_, ty)| ty.kind() == Kind::Object);
-        let overridden = if is_object {
-            self.overridden(&coordinate, sources)
+        let moves = if is_object {
+            self.moves(&coordinate, sources, &abstracted)
         } else {
-            BTreeMap::new()
+            Moves::default()
         };
         let descriptions: Vec<_> = resolved
             .iter()
@@ -78,7 +81,7 @@ impl<'a> Merger<'a> {
         let reference = self.merge_output(&coordinate, &references);
         self.check_externals(&coordinate, sources, &reference, &arguments);
         if is_object {
-            self.check_sharing(&coordinate, sources, &overridden);
+            self.check_sharing(&coordinate, sources, &abstracted, &moves);
         }
         // Every subgraph has a query root, if only for its entities.
         let holders = if type_name == "Query" {
@@ -87,22 +90,32 @@ impl<'a> Merger<'a> {
             types.len()
         };
         let everywhere = reference.all_equal && sources.len() == holders;
-        let joins = if !everywhere || is_special(sources, &overridden) {
+        let joins = if !everywhere || is_special(sources, &moves) {
             sources
                 .iter()
-                .filter(|(graph, _)| overridden.get(graph) != Some(&Overridden::Unused))
-                .map(|(graph, field)| join_field(*graph, field, &overridden, &reference))
+                .filter(|(graph, _)| moves.overridden.get(graph) != Some(&Overridden::Unused))
+                .map(|(graph, field)| join_field(*graph, field, &moves, &reference))
                 .collect()
         } else {
             Vec::new()
         };
+        let mut notes = self.merge_notes(&coordinate, &notes);
+        self.settle_slicing_arguments(&coordinate, &resolved, (&mut notes, &arguments));
+        for (_, field) in &abstracted {
+            notes.access = notes.access.and(&field.notes.access);
+        }
         Some(MergedField {
             description: self.merge_descriptions(&coordinate, &descriptions),
-            notes: self.merge_notes(&coordinate, &notes),
+            notes,
             ty: reference.ty,
             arguments,
             joins,
-            resolvers: resolvers(&resolved, &overridden),
+            resolvers: if is_resolved_here {
+                resolvers(&resolved, &moves)
+            } else {
+                BTreeSet::new()
+            },
+            labels: moves.labels,
         })
     }
 
@@ -129,7 +142,7 @@ impl<'a> Merger<'a> {
     ) {
         let missing = types
             .iter()
-            .filter(|(graph, _)| !sources.iter().any(|(g, _)| g == graph));
+            .filter(|(graph, _)| super::is_missing(*graph, sources));
         // A subgraph that only refers to the type's fields lacks nothing.
         let missing = missing.filter(|(_, ty)| {
             ty.fields()
@@ -162,36 +175,60 @@ impl<'a> Merger<'a> {
 }
 
 /// The subgraphs a request can get the field from.
-fn resolvers(
-    resolved: &[FieldSource<'_>],
-    overridden: &BTreeMap<GraphIndex, Overridden>,
-) -> BTreeSet<GraphIndex> {
+fn resolvers(resolved: &[FieldSource<'_>], moves: &Moves) -> BTreeSet<GraphIndex> {
     let resolved = resolved.iter().map(|(graph, _)| *graph);
     resolved
-        .filter(|graph| !overridden.contains_key(graph))
+        .filter(|graph| !moves.overridden.contains_key(graph))
         .collect()
 }
 
 /// Whether routers must be told more of a field than who has its type.
-fn is_special(sources: &[FieldSource<'_>], overridden: &BTreeMap<GraphIndex, Overridden>) -> bool {
-    let is_special =
-        |field: &Field| field.external || field.requires.is_some() || field.provides.is_some();
-    !overridden.is_empty() || sources.iter().any(|(_, field)| is_special(field))
+fn is_special(sources: &[FieldSource<'_>], moves: &Moves) -> bool {
+    let is_special = |field: &Field| {
+        field.external
+            || field.requires.is_some()
+            || field.provides.is_some()
+            || field
+                .arguments
+                .values()
+                .any(|argument| argument.from_context.is_some())
+    };
+    !moves.overridden.is_empty()
+        || !moves.labels.is_empty()
+        || sources.iter().any(|(_, field)| is_special(field))
 }
 
 fn join_field(
     graph: GraphIndex,
     field: &Field,
-    overridden: &BTreeMap<GraphIndex, Overridden>,
+    moves: &Moves,
     reference: &MergedReference,
 ) -> JoinField {
     JoinField {
-        graph,
+        graph: Some(graph),
         requires: field.requires.as_ref().map(|set| set.text.clone()),
         provides: field.provides.as_ref().map(|set| set.text.clone()),
         ty: (!reference.all_equal).then(|| field.ty.to_string()),
         external: field.external,
         overrides: field.override_from.as_ref().map(|taken| taken.from.clone()),
-        used_overridden: overridden.get(&graph) == Some(&Overridden::Used),
+        override_label: moves.labels.get(&graph).map(|(label, _)| label.clone()),
+        used_overridden: moves.overridden.get(&graph) == Some(&Overridden::Used)
+            || (field.used && matches!(moves.labels.get(&graph), Some((_, false)))),
+        context_arguments: field
+            .arguments
+            .values()
+            .filter_map(|argument| context_argument(graph, argument))
+            .collect(),
     }
+}
+
+fn context_argument(graph: GraphIndex, argument: &InputValue) -> Option<ContextArgument> {
+    let value = argument.from_context.as_ref()?;
+    Some(ContextArgument {
+        name: argument.name.clone(),
+        ty: argument.ty.to_string(),
+        graph,
+        context: value.context.clone(),
+        selection: value.fields.text.clone(),
+    })
 }

@@ -62,7 +62,7 @@ impl Merger<'_> {
     ) -> bool {
         let missing = types
             .iter()
-            .filter(|(graph, _)| !fields.iter().any(|(g, _)| g == graph));
+            .filter(|(graph, _)| super::is_missing(*graph, fields));
         let missing: Vec<_> = missing.collect();
         let names = self.names(missing.iter().map(|(graph, _)| *graph));
         let required: Vec<_> = fields

@@ -1,10 +1,13 @@
 //! Merges the schemas of all subgraphs into one.
 
 mod arguments;
+mod composed;
 mod directives;
 mod enums;
 mod fields;
 mod inputs;
+mod interface_objects;
+mod metadata;
 mod notes;
 mod overrides;
 mod references;
@@ -16,7 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::code;
 use crate::diagnostic::{Place, Report, SourceLocation};
 use crate::subgraph::model::{Body, Kind, Subgraph, TypeDef};
-use crate::supergraph::model::{Graph, GraphIndex, JoinType, MergedBody, MergedType, Supergraph};
+use crate::supergraph::model::{
+    Graph, GraphIndex, JoinType, MergedBody, MergedDirective, MergedType, Supergraph,
+};
 
 /// A type as one subgraph has it.
 type Source<'a> = (GraphIndex, &'a TypeDef);
@@ -29,6 +34,8 @@ pub(crate) struct Merger<'a> {
     below: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Enums by where they are used.
     enum_uses: enums::Uses,
+    /// Directives that `@composeDirective` keeps.
+    composed: BTreeMap<String, MergedDirective>,
 }
 
 /// Merges subgraphs that are valid each by itself. They must be sorted by name.
@@ -38,7 +45,10 @@ pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
         report,
         below: below(subgraphs),
         enum_uses: enums::Uses::default(),
+        composed: BTreeMap::new(),
     };
+    let names = merger.merge_names();
+    let links = merger.merge_composed();
     let mut sources: BTreeMap<&str, Vec<Source<'_>>> = BTreeMap::new();
     for (index, subgraph) in subgraphs.iter().enumerate() {
         for (name, ty) in &subgraph.types {
@@ -58,8 +68,9 @@ pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
         );
     }
     let directives = merger.merge_executable_directives();
+    merger.spread_interface_objects(&mut types);
     // How enums are merged depends on where merged fields and arguments use them.
-    merger.enum_uses = enums::Uses::of(&types, &directives);
+    merger.enum_uses = enums::Uses::of(&types, directives.values().chain(merger.composed.values()));
     for (name, sources) in &enums {
         types.extend(
             merger
@@ -72,10 +83,17 @@ pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
         name: subgraph.name.clone(),
         url: subgraph.url.clone(),
     });
+    let schema_notes = merger.merge_schema_notes();
+    let fed2 = subgraphs.iter().filter(|subgraph| !subgraph.federation1);
     Supergraph {
         graphs: graphs.collect(),
+        minor: fed2.map(|subgraph| subgraph.minor).max().unwrap_or(0),
         types,
         directives,
+        composed: merger.composed,
+        links,
+        schema_notes,
+        names,
     }
 }
 
@@ -117,11 +135,15 @@ impl<'a> Merger<'a> {
     fn merge_type(&mut self, name: &str, sources: &[Source<'a>]) -> Option<MergedType> {
         let (_, first) = sources.first()?;
         self.check_base(name, sources);
-        if sources.iter().any(|(_, ty)| ty.kind() != first.kind()) {
+        let kind = first.merged_kind();
+        if sources.iter().any(|(_, ty)| ty.merged_kind() != kind) {
             self.kind_mismatch(name, sources);
             return None;
         }
-        let body = match first.kind() {
+        if !self.check_interface_objects(name, sources) {
+            return None;
+        }
+        let body = match kind {
             Kind::Scalar => MergedBody::Scalar,
             Kind::Object => {
                 self.hint_entity(name, sources);
@@ -149,6 +171,7 @@ impl<'a> Merger<'a> {
             notes: self.merge_notes(name, &notes),
             joins: self.join_types(name, sources),
             implements: implements(sources),
+            contexts: contexts(sources),
             body,
         })
     }
@@ -171,7 +194,7 @@ impl<'a> Merger<'a> {
     fn kind_mismatch(&mut self, name: &str, sources: &[Source<'_>]) {
         let sides = sources
             .iter()
-            .map(|(graph, ty)| format!("{} in `{}`", ty.kind().label(), self.name(*graph)));
+            .map(|(graph, ty)| format!("{} in `{}`", label(ty), self.name(*graph)));
         let sides = sides.collect::<Vec<_>>().join(", ");
         let message = format!(
             "`{name}` is of different kinds: {sides}. Rename it or make it the same kind in every \
@@ -204,12 +227,21 @@ impl<'a> Merger<'a> {
 
     /// A subgraph that resolves an interface by key must know every implementation.
     fn check_interface_entity(&mut self, name: &str, sources: &[Source<'_>]) {
+        let has_interface = |subgraph: &&Subgraph| {
+            let ty = subgraph.ty(name);
+            ty.is_some_and(|ty| ty.kind() == Kind::Interface)
+        };
         let everywhere: BTreeSet<&str> = self
             .subgraphs
             .iter()
+            .filter(has_interface)
             .flat_map(|subgraph| subgraph.possible_types(name))
             .collect();
-        for (graph, ty) in sources.iter().filter(|(_, ty)| !ty.keys.is_empty()) {
+        let resolves = |ty: &TypeDef| ty.keys.iter().any(|key| key.resolvable);
+        let resolving = sources
+            .iter()
+            .filter(|(_, ty)| !ty.interface_object && resolves(ty));
+        for (graph, ty) in resolving {
             let Some(subgraph) = self.subgraphs.get(*graph) else {
                 continue;
             };
@@ -240,6 +272,7 @@ impl<'a> Merger<'a> {
             key: None,
             extension: false,
             resolvable: true,
+            interface_object: false,
         };
         if name == "Query" {
             // Every subgraph has a query root, if only for its entities.
@@ -255,11 +288,37 @@ impl<'a> Merger<'a> {
                     key: Some(key.fields.text.clone()),
                     extension: key.extension,
                     resolvable: key.resolvable,
+                    interface_object: ty.interface_object,
                 });
             }
         }
         joins
     }
+}
+
+/// Whether a subgraph has no part in an element; the sources are in the order of the subgraphs.
+fn is_missing<T>(graph: GraphIndex, sources: &[(GraphIndex, T)]) -> bool {
+    sources
+        .binary_search_by_key(&graph, |(source, _)| *source)
+        .is_err()
+}
+
+/// What a type is in its subgraph, for messages.
+fn label(ty: &TypeDef) -> &'static str {
+    if ty.interface_object {
+        "`@interfaceObject`"
+    } else {
+        ty.kind().label()
+    }
+}
+
+fn contexts(sources: &[Source<'_>]) -> Vec<(GraphIndex, String)> {
+    let named = |(graph, ty): &Source<'_>| {
+        let graph = *graph;
+        let names = ty.contexts.keys().cloned();
+        names.map(move |name| (graph, name)).collect::<Vec<_>>()
+    };
+    sources.iter().flat_map(named).collect()
 }
 
 fn implements(sources: &[Source<'_>]) -> BTreeMap<String, Vec<GraphIndex>> {

@@ -7,7 +7,7 @@ use crate::subgraph::model::Notes;
 use crate::supergraph::model::GraphIndex;
 
 type DescriptionSource<'a> = (GraphIndex, &'a Option<String>, Place);
-type NotesSource<'a> = (GraphIndex, &'a Notes, Place);
+pub(super) type NotesSource<'a> = (GraphIndex, &'a Notes, Place);
 
 impl Merger<'_> {
     /// The most frequent description; the first of the most frequent ones.
@@ -54,6 +54,7 @@ impl Merger<'_> {
         merged.specified_by = self.merge_text(coordinate, "specifiedBy", sources, |notes| {
             notes.specified_by.as_deref()
         });
+        self.merge_metadata(coordinate, sources, &mut merged);
         merged
     }
 
@@ -86,7 +87,7 @@ impl Merger<'_> {
 }
 
 /// The most frequent item, of equally frequent ones the first.
-fn most_frequent<'a>(items: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn most_frequent<'a>(items: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for item in items {
         match counts.iter_mut().find(|(known, _)| *known == item) {

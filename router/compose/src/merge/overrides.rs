@@ -6,7 +6,7 @@ use super::Merger;
 use super::fields::FieldSource;
 use crate::code;
 use crate::diagnostic::SourceLocation;
-use crate::subgraph::model::{Field, Override};
+use crate::subgraph::model::{Field, Override, Subgraph};
 use crate::supergraph::model::GraphIndex;
 
 /// What becomes of a field that another subgraph takes over.
@@ -18,18 +18,29 @@ pub(super) enum Overridden {
     Used,
 }
 
+/// How a field moves between subgraphs.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    /// The subgraphs that lose it.
+    pub(super) overridden: BTreeMap<GraphIndex, Overridden>,
+    /// The subgraphs that have it only while a label is on, or off.
+    pub(super) labels: BTreeMap<GraphIndex, (String, bool)>,
+}
+
 impl Merger<'_> {
-    /// The overridden subgraphs of a field.
-    pub(super) fn overridden(
+    /// What `@override` does to a field.
+    pub(super) fn moves(
         &mut self,
         coordinate: &str,
         sources: &[FieldSource<'_>],
-    ) -> BTreeMap<GraphIndex, Overridden> {
-        let mut overridden = BTreeMap::new();
+        abstracted: &[FieldSource<'_>],
+    ) -> Moves {
+        let mut moves = Moves::default();
         for (graph, field) in sources {
             let Some(taken) = &field.override_from else {
                 continue;
             };
+            self.check_abstracted(coordinate, (*graph, taken), abstracted);
             let Some((target, other)) = self.override_target(coordinate, *graph, taken, sources)
             else {
                 continue;
@@ -44,13 +55,60 @@ impl Merger<'_> {
                 self.report
                     .error(code::OVERRIDE_SOURCE_HAS_OVERRIDE, message, at);
                 Overridden::Unused
+            } else if let Some(label) = &taken.label {
+                self.check_collision(coordinate, other, &taken.from, &at);
+                self.hint_migration(coordinate, *graph, (other, &taken.from), at);
+                moves.labels.insert(*graph, (label.clone(), true));
+                moves.labels.insert(target, (label.clone(), false));
+                continue;
             } else {
                 self.check_collision(coordinate, other, &taken.from, &at);
                 self.hint_overridden(coordinate, *graph, (other, &taken.from), at)
             };
-            overridden.insert(target, state);
+            moves.overridden.insert(target, state);
         }
-        overridden
+        moves
+    }
+
+    /// A field that another subgraph has by an interface object cannot be taken for one type only.
+    fn check_abstracted(
+        &mut self,
+        coordinate: &str,
+        (graph, taken): (GraphIndex, &Override),
+        abstracted: &[FieldSource<'_>],
+    ) {
+        let from = &taken.from;
+        let found = abstracted
+            .iter()
+            .find(|(other, _)| self.name(*other) == from);
+        let Some((other, field)) = found else { return };
+        let at = vec![self.at(graph, taken.place), self.at(*other, field.place)];
+        let message = format!(
+            "`@override` takes `{coordinate}` from `{from}`, which has it by an `@interfaceObject`, \
+             for all implementations of the interface. Remove the field there first."
+        );
+        let code = code::OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE;
+        self.report.error(code, message, at);
+    }
+
+    fn hint_migration(
+        &mut self,
+        coordinate: &str,
+        graph: GraphIndex,
+        (other, from): (&Field, &str),
+        at: Vec<SourceLocation>,
+    ) {
+        let advice = if other.used {
+            "mark it `@external` there or remove it, with what uses it"
+        } else {
+            "remove it there"
+        };
+        let message = format!(
+            "`{coordinate}` is moving from `{from}` to `{}`. When the move is complete, {advice}.",
+            self.name(graph)
+        );
+        self.report
+            .info(code::OVERRIDE_MIGRATION_IN_PROGRESS, message, at);
     }
 
     /// The field that is taken over; a hint when there is none.
@@ -63,7 +121,8 @@ impl Merger<'_> {
     ) -> Option<FieldSource<'s>> {
         let from = &taken.from;
         let at = vec![self.at(graph, taken.place)];
-        let Some(target) = self.subgraphs.iter().position(|other| other.name == *from) else {
+        let by_name = |other: &Subgraph| other.name.as_str().cmp(from);
+        let Ok(target) = self.subgraphs.binary_search_by(by_name) else {
             let message = format!(
                 "`@override` of `{coordinate}` names the subgraph `{from}`, which does not exist. \
                  Correct the name or remove the directive."

@@ -47,14 +47,10 @@ impl Merger<'_> {
                 all_equal: true,
             };
         }
-        let general = sources.iter().find(|(_, candidate, _)| {
-            sources
-                .iter()
-                .all(|(_, other, _)| self.is_subtype(other, candidate))
-        });
+        let general = most(sources, |sub, sup| self.is_subtype(sub, sup));
         let at = self.places(sources);
         let sides = self.sides(sources);
-        if let Some((_, general, _)) = general {
+        if let Some(general) = general {
             let message = format!(
                 "`{coordinate}` has different types: {sides}. The supergraph uses `{general}`, \
                  the most general."
@@ -91,14 +87,10 @@ impl Merger<'_> {
                 all_equal: true,
             };
         }
-        let strict = sources.iter().find(|(_, candidate, _)| {
-            sources
-                .iter()
-                .all(|(_, other, _)| candidate.is_assignable_to(other))
-        });
+        let strict = most(sources, |loose, strict| strict.is_assignable_to(loose));
         let at = self.places(sources);
         let sides = self.sides(sources);
-        if let Some((_, strict, _)) = strict {
+        if let Some(strict) = strict {
             let message = format!(
                 "`{coordinate}` has different types: {sides}. The supergraph uses `{strict}`, the \
                  strictest."
@@ -110,7 +102,7 @@ impl Merger<'_> {
             };
             self.report.info(code, message, at);
             return MergedReference {
-                ty: (*strict).clone(),
+                ty: strict.clone(),
                 all_equal: false,
             };
         }
@@ -143,6 +135,25 @@ impl Merger<'_> {
             .map(|(graph, ty, _)| format!("`{ty}` in `{}`", self.name(*graph)));
         sides.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The type that all others are below, if there is one: one pass finds the candidate, another asks
+/// all the others.
+fn most<'a>(
+    sources: &[TypeSource<'a>],
+    is_below: impl Fn(&Type, &Type) -> bool,
+) -> Option<&'a Type> {
+    let mut types = sources.iter().map(|(_, ty, _)| *ty);
+    let first = types.next()?;
+    let candidate = types.fold(first, |candidate, other| {
+        if is_below(candidate, other) {
+            other
+        } else {
+            candidate
+        }
+    });
+    let mut types = sources.iter().map(|(_, ty, _)| *ty);
+    types.all(|ty| is_below(ty, candidate)).then_some(candidate)
 }
 
 /// Callers have at least one source; an unknown name would end as an invalid schema, not a panic.

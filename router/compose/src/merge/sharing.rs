@@ -1,13 +1,11 @@
 //! Rules for fields that several subgraphs have: `@shareable` and `@external`.
 
-use std::collections::BTreeMap;
-
 use indexmap::IndexMap;
 
 use super::Merger;
 use super::arguments::same_value;
 use super::fields::FieldSource;
-use super::overrides::Overridden;
+use super::overrides::Moves;
 use super::references::MergedReference;
 use crate::code;
 use crate::subgraph::model::Field;
@@ -19,13 +17,19 @@ impl Merger<'_> {
         &mut self,
         coordinate: &str,
         sources: &[FieldSource<'_>],
-        overridden: &BTreeMap<GraphIndex, Overridden>,
+        abstracted: &[FieldSource<'_>],
+        moves: &Moves,
     ) {
         let resolving = sources.iter().filter(|(graph, field)| {
-            !overridden.contains_key(graph) && (!field.external || field.provided)
+            !moves.overridden.contains_key(graph) && (!field.external || field.provided)
         });
-        let resolving: Vec<_> = resolving.copied().collect();
-        if resolving.len() < 2 {
+        let by_interface = abstracted.iter().filter(|(_, field)| !field.external);
+        let resolving: Vec<_> = resolving.chain(by_interface).copied().collect();
+        // Of the two sides of a label only one resolves the field at a time.
+        let is_other_side =
+            |graph: &GraphIndex| matches!(moves.labels.get(graph), Some((_, false)));
+        let at_a_time = resolving.iter().filter(|(graph, _)| !is_other_side(graph));
+        if at_a_time.count() < 2 {
             return;
         }
         let is_shareable = |field: &Field| field.shareable || field.in_key || field.provided;
@@ -78,15 +82,6 @@ impl Merger<'_> {
                 );
                 self.report
                     .error(code::EXTERNAL_TYPE_MISMATCH, message, at.clone());
-            }
-            if field.notes.inaccessible || !field.notes.tags.is_empty() {
-                let message = format!(
-                    "`{coordinate}` is `@external` in `{here}`; its `@tag` and `@inaccessible` \
-                     belong to the subgraph that resolves it. Move them there."
-                );
-                let at = at.clone();
-                self.report
-                    .error(code::MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL, message, at);
             }
             for (name, argument) in arguments {
                 self.check_external_argument(coordinate, (*graph, field), (name, argument), &at);

@@ -149,6 +149,10 @@ impl Builder<'_> {
             extension: extended || has_extends,
             needs_base: extended,
             implements: self.implements(ty),
+            interface_object: directives
+                .iter()
+                .any(|d| self.meaning(d) == Some(Meaning::InterfaceObject)),
+            contexts: self.contexts(directives),
             body,
         }
     }
@@ -217,11 +221,14 @@ impl Builder<'_> {
                 builder.meaning(directive) == Some(meaning) && directive.origin == *origin
             })
         };
+        self.check_shareable_once(directives.iter().map(|one| (&one.origin, &one.node)));
         let mut built = IndexMap::new();
         for field in fields {
             if field.name.as_str() == PLACEHOLDER {
                 continue;
             }
+            let origin = &field.origin;
+            self.check_shareable_once(field.directives.iter().map(|one| (origin, one)));
             let mut converted = self.field(field);
             converted.external |= covers(self, Meaning::External, &field.origin);
             converted.shareable |= covers(self, Meaning::Shareable, &field.origin);
@@ -230,21 +237,46 @@ impl Builder<'_> {
         built
     }
 
+    /// `@shareable` is repeatable only so that a type and its extensions can each have it.
+    fn check_shareable_once<'d>(
+        &mut self,
+        directives: impl Iterator<Item = (&'d ComponentOrigin, &'d Node<Directive>)>,
+    ) {
+        let mut seen = Vec::new();
+        for (origin, directive) in directives {
+            if self.meaning(directive) != Some(Meaning::Shareable) {
+                continue;
+            }
+            if seen.contains(&origin) {
+                let message = "`@shareable` is here twice. Remove one.";
+                let at = self.place(directive.location()).within(self.subgraph);
+                self.report
+                    .error(code::INVALID_SHAREABLE_USAGE, message, vec![at]);
+            }
+            seen.push(origin);
+        }
+    }
+
     fn field(&mut self, field: &Node<FieldDefinition>) -> Field {
         let arguments = field.arguments.iter();
-        let arguments = arguments.map(|argument| (argument.name.to_string(), self.input(argument)));
+        let arguments = arguments.map(|argument| {
+            let mut input = self.input(argument);
+            input.from_context = self.read_from_context(argument);
+            (argument.name.to_string(), input)
+        });
         let arguments = arguments.collect();
         let requires = self.one_field_set(&field.directives, Meaning::Requires, &REQUIRES);
         let provides = self.one_field_set(&field.directives, Meaning::Provides, &PROVIDES);
         let mut overrides = field.directives.iter();
         let overrides = overrides.find(|d| self.meaning(d) == Some(Meaning::Override));
         let override_from = overrides.and_then(|directive| {
-            let from = directive
-                .specified_argument_by_name("from")?
-                .as_str()?
-                .to_owned();
+            let text = |name: &str| {
+                let value = directive.specified_argument_by_name(name)?;
+                value.as_str().map(str::to_owned)
+            };
             Some(Override {
-                from,
+                from: text("from")?,
+                label: text("label"),
                 place: self.place(directive.location()),
             })
         });
@@ -274,6 +306,7 @@ impl Builder<'_> {
             ty: self.ty(&input.ty),
             default: input.default_value.clone(),
             notes: self.notes(input.directives.iter()),
+            from_context: None,
         }
     }
 }

@@ -1,51 +1,24 @@
 //! Default values must be values of their type, which the GraphQL library does not check.
 
+use apollo_compiler::Schema;
 use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::schema::{ExtendedType, InputObjectType, InputValueDefinition};
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{Node, Schema};
 
 use super::parse::place_of_span;
 use crate::code;
 use crate::diagnostic::Report;
 
+/// Names of a type, its member, and the member's argument.
+type Element<'a> = (&'a str, &'a str, Option<&'a str>);
+
 /// Reports every default value that does not fit its type.
 pub(crate) fn check(schema: &Valid<Schema>, subgraph: &str, report: &mut Report) {
-    for (name, ty) in &schema.types {
-        if ty.is_built_in() {
-            continue;
-        }
-        let fields = match ty {
-            ExtendedType::Object(object) => &object.fields,
-            ExtendedType::Interface(interface) => &interface.fields,
-            ExtendedType::InputObject(input) => {
-                for field in input.fields.values() {
-                    let coordinate = format!("{name}.{}", field.name);
-                    check_one(schema, &coordinate, field, (subgraph, report));
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        for field in fields.values() {
-            for argument in &field.arguments {
-                let coordinate = format!("{name}.{}({}:)", field.name, argument.name);
-                check_one(schema, &coordinate, argument, (subgraph, report));
-            }
-        }
-    }
-}
-
-fn check_one(
-    schema: &Valid<Schema>,
-    coordinate: &str,
-    input: &Node<InputValueDefinition>,
-    (subgraph, report): (&str, &mut Report),
-) {
-    let Some(default) = &input.default_value else {
-        return;
-    };
-    if let Some(problem) = problem(schema, &input.ty, default) {
+    each_misfit(schema, &mut |(ty, member, argument), input, problem| {
+        let coordinate = argument.map_or_else(
+            || format!("{ty}.{member}"),
+            |name| format!("{ty}.{member}({name}:)"),
+        );
         let message = format!(
             "The default value of `{coordinate}` is not a `{}`: {problem}. Correct the schema of \
              subgraph `{subgraph}`.",
@@ -53,6 +26,37 @@ fn check_one(
         );
         let place = place_of_span(input.name.location(), &schema.sources);
         report.error(code::INVALID_GRAPHQL, message, vec![place.within(subgraph)]);
+    });
+}
+
+/// Calls back for every default value that does not fit its type, with what is wrong.
+pub(crate) fn each_misfit(
+    schema: &Valid<Schema>,
+    visit: &mut dyn FnMut(Element<'_>, &InputValueDefinition, String),
+) {
+    let mut look = |element: Element<'_>, input: &InputValueDefinition| {
+        let default = input.default_value.as_ref();
+        if let Some(problem) = default.and_then(|value| problem(schema, &input.ty, value)) {
+            visit(element, input, problem);
+        }
+    };
+    for (name, ty) in schema.types.iter().filter(|(_, ty)| !ty.is_built_in()) {
+        let fields = match ty {
+            ExtendedType::Object(object) => &object.fields,
+            ExtendedType::Interface(interface) => &interface.fields,
+            ExtendedType::InputObject(input) => {
+                for field in input.fields.values() {
+                    look((name, &field.name, None), field);
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        for field in fields.values() {
+            for argument in &field.arguments {
+                look((name, &field.name, Some(&argument.name)), argument);
+            }
+        }
     }
 }
 

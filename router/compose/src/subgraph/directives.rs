@@ -1,6 +1,6 @@
 //! Reading the directives of a subgraph's schema into the model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::ast::{Directive, DirectiveLocation};
 use apollo_compiler::schema::ComponentOrigin;
@@ -8,7 +8,8 @@ use apollo_compiler::{Node, ast};
 
 use super::build::Builder;
 use super::fieldset::{self, FieldSet, FieldSetError};
-use super::model::{DEFAULT_REASON, ExecutableDirective, Key, Notes};
+use super::metadata::{self, Application};
+use super::model::{DEFAULT_REASON, DirectiveDef, Key, Notes};
 use super::spec::Meaning;
 use crate::code;
 
@@ -41,32 +42,54 @@ pub(super) const PROVIDES: FieldSetCodes = FieldSetCodes {
 
 impl Builder<'_> {
     /// The directives that clients may write in operations.
-    pub(crate) fn executable_directives(&self) -> BTreeMap<String, ExecutableDirective> {
-        let mut found = BTreeMap::new();
-        for (name, definition) in &self.schema.directive_definitions {
-            let locations = definition
-                .locations
-                .iter()
-                .copied()
-                .filter(|at| is_executable(*at));
-            let mut locations: Vec<_> = locations.collect();
-            if definition.is_built_in() || locations.is_empty() {
-                continue;
-            }
-            locations.sort_by_key(|location| location.name());
-            locations.dedup();
-            let arguments = definition.arguments.iter();
-            let arguments = arguments.map(|input| (input.name.to_string(), self.input(input)));
-            let directive = ExecutableDirective {
-                place: self.place(definition.name.location()),
-                description: definition.description.as_ref().map(ToString::to_string),
-                arguments: arguments.collect(),
-                repeatable: definition.repeatable,
-                locations,
-            };
-            found.insert(name.to_string(), directive);
+    pub(crate) fn executable_directives(&self) -> BTreeMap<String, DirectiveDef> {
+        let own = self
+            .schema
+            .directive_definitions
+            .iter()
+            .filter(|(name, _)| {
+                // The supergraph has these however the other subgraphs define them.
+                !self.links.composed.contains_key(name.as_str())
+            });
+        own.filter(|(_, definition)| !definition.is_built_in())
+            .map(|(name, definition)| (name.to_string(), self.directive(definition, is_executable)))
+            .filter(|(_, directive)| !directive.locations.is_empty())
+            .collect()
+    }
+
+    /// The directives that `@composeDirective` names.
+    pub(crate) fn composed_directives(&self) -> BTreeMap<String, DirectiveDef> {
+        let definition = |name: &str| self.schema.directive_definitions.get(name);
+        let names = self.links.composed.keys();
+        names
+            .filter_map(|name| Some((name.clone(), self.directive(definition(name)?, |_| true))))
+            .collect()
+    }
+
+    fn directive(
+        &self,
+        definition: &ast::DirectiveDefinition,
+        keep: fn(DirectiveLocation) -> bool,
+    ) -> DirectiveDef {
+        let locations = definition.locations.iter().copied();
+        let mut locations: Vec<_> = locations.filter(|at| keep(*at)).collect();
+        locations.sort_by_key(|location| location.name());
+        locations.dedup();
+        let arguments = definition.arguments.iter();
+        let arguments = arguments.map(|input| (input.name.to_string(), self.input(input)));
+        DirectiveDef {
+            place: self.place(definition.name.location()),
+            description: definition.description.as_ref().map(ToString::to_string),
+            arguments: arguments.collect(),
+            repeatable: definition.repeatable,
+            locations,
         }
-        found
+    }
+
+    /// What is said of the schema itself.
+    pub(crate) fn schema_notes(&self) -> Notes {
+        let directives = self.schema.schema_definition.directives.iter();
+        self.notes(directives.map(|directive| &directive.node))
     }
 
     pub(super) fn notes<'d>(&self, directives: impl Iterator<Item = &'d Node<Directive>>) -> Notes {
@@ -81,12 +104,37 @@ impl Builder<'_> {
             match (self.meaning(directive), directive.name.as_str()) {
                 (Some(Meaning::Tag), _) => notes.tags.extend(text(directive, "name")),
                 (Some(Meaning::Inaccessible), _) => notes.inaccessible = true,
+                (Some(Meaning::Authenticated), _) => notes.access.authenticated = true,
+                (Some(Meaning::RequiresScopes), _) => {
+                    notes.access.scopes = metadata::conditions(directive, "scopes");
+                }
+                (Some(Meaning::Policy), _) => {
+                    notes.access.policies = metadata::conditions(directive, "policies");
+                }
+                (Some(Meaning::Cost), _) => {
+                    let weight = directive.specified_argument_by_name("weight");
+                    notes.cost = weight.and_then(|weight| weight.to_i32());
+                }
+                (Some(Meaning::ListSize), _) => {
+                    notes.list_size = Some(metadata::list_size(directive));
+                }
+                (Some(Meaning::CacheTag), _) => {
+                    let format = text(directive, "format");
+                    notes
+                        .cache_tags
+                        .extend(format.map(|format| (format, BTreeSet::new())));
+                }
                 (None, "deprecated") => {
                     let reason = text(directive, "reason");
                     notes.deprecated = Some(reason.unwrap_or_else(|| DEFAULT_REASON.to_owned()));
                 }
                 (None, "specifiedBy") => notes.specified_by = text(directive, "url"),
                 (None, "oneOf") => notes.one_of = true,
+                (None, name) if self.links.composed.contains_key(name) => {
+                    let definition = self.schema.directive_definitions.get(name);
+                    let application = definition.map(|def| Application::read(directive, def));
+                    notes.custom.extend(application);
+                }
                 _ => {}
             }
         }

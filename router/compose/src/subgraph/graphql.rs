@@ -26,7 +26,8 @@ pub(crate) fn validate(
     report: &mut Report,
 ) -> Option<Valid<Schema>> {
     let mut document = document.clone();
-    if !check_definitions(&document, links, subgraph, report) {
+    let definitions_fit = check_definitions(&document, links, subgraph, report);
+    if !check_types(&document, links, subgraph, report) || !definitions_fit {
         return None;
     }
     document
@@ -88,7 +89,7 @@ fn check_definitions(
         let Some(known) = links.directives.get(own.name.as_str()) else {
             continue;
         };
-        let text = known.definition(&own.name, &|name| links.type_name(name));
+        let text = known.definition(&own.name, spec::NEWEST_MINOR, &|name| links.type_name(name));
         let Ok(parsed) = Document::parse(text.as_str(), "definition") else {
             continue;
         };
@@ -106,6 +107,49 @@ fn check_definitions(
             report.error(code::DIRECTIVE_DEFINITION_INVALID, message, location);
             valid = false;
         }
+    }
+    valid
+}
+
+/// A schema may define the federation types itself, but not as another kind. False when it does.
+fn check_types(document: &Document, links: &Links, subgraph: &str, report: &mut Report) -> bool {
+    let purpose = format!("{}__Purpose", links.link_name);
+    let import = format!("{}__Import", links.link_name);
+    let mut valid = true;
+    for definition in &document.definitions {
+        let Some(name) = definition.name() else {
+            continue;
+        };
+        let is_scalar = name.as_str() == import
+            || spec::SPEC_TYPES
+                .iter()
+                .any(|ty| links.type_name(ty) == name.as_str());
+        let wanted = match definition {
+            Definition::DirectiveDefinition(_) => continue,
+            Definition::ScalarTypeDefinition(_) | Definition::ScalarTypeExtension(_)
+                if is_scalar =>
+            {
+                continue;
+            }
+            Definition::EnumTypeDefinition(own) if name.as_str() == purpose => {
+                let mut values = own.values.iter();
+                if values.all(|value| ["SECURITY", "EXECUTION"].contains(&value.value.as_str())) {
+                    continue;
+                }
+                "an enum with the values `SECURITY` and `EXECUTION`"
+            }
+            _ if is_scalar => "a scalar",
+            _ if name.as_str() == purpose => "an enum with the values `SECURITY` and `EXECUTION`",
+            _ => continue,
+        };
+        let message = format!(
+            "`{name}` must be {wanted}, as in the specification. Remove the definition from \
+             subgraph `{subgraph}`: `@link` brings it."
+        );
+        let place = place_of_span(name.location(), &document.sources);
+        let location = vec![place.within(subgraph)];
+        report.error(code::TYPE_DEFINITION_INVALID, message, location);
+        valid = false;
     }
     valid
 }
@@ -248,7 +292,7 @@ fn definitions(links: &Links) -> String {
          directive @oneOf on INPUT_OBJECT\n"
     );
     for (local, directive) in &links.directives {
-        text.push_str(&directive.definition(local, &|name| links.type_name(name)));
+        text.push_str(&directive.definition(local, links.minor, &|name| links.type_name(name)));
         text.push('\n');
     }
     for name in spec::SPEC_TYPES {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::Node;
-use apollo_compiler::ast::{Definition, Directive, Document, Value};
+use apollo_compiler::ast::{Definition, Directive, Document};
 
+use super::imports::ForeignLink;
 use super::parse::{each_directive, place_of_span};
 use super::spec::{self, FederationDirective, Meaning};
 use crate::code;
-use crate::diagnostic::{Report, SourceLocation};
+use crate::diagnostic::{Place, Report};
 
 const APOLLO_SPECS: &str = "https://specs.apollo.dev/";
 
@@ -24,9 +25,16 @@ pub(crate) struct Links {
     /// From the local name of a directive, without the `@`.
     pub(crate) directives: BTreeMap<String, &'static FederationDirective>,
     /// From the specification's name of a type to the local one.
-    types: BTreeMap<&'static str, String>,
+    pub(super) types: BTreeMap<&'static str, String>,
     /// Prefixes of linked specifications; their types are not part of the API.
     pub(crate) prefixes: BTreeSet<String>,
+    /// Specifications that are not Apollo's.
+    pub(crate) foreign: Vec<ForeignLink>,
+    /// From the specification's name of a directive to what the schema calls it where it first
+    /// applies it.
+    pub(crate) used: BTreeMap<&'static str, (String, Place)>,
+    /// The local names of the directives that `@composeDirective` keeps, without the `@`.
+    pub(crate) composed: BTreeMap<String, Place>,
 }
 
 impl Links {
@@ -44,12 +52,14 @@ impl Links {
     }
 }
 
-struct Reader<'a> {
-    document: &'a Document,
-    subgraph: &'a str,
-    report: &'a mut Report,
+pub(super) struct Reader<'a> {
+    pub(super) document: &'a Document,
+    pub(super) subgraph: &'a str,
+    pub(super) report: &'a mut Report,
     /// No link was wrong.
     certain: bool,
+    /// Links to single directives of federation.
+    direct: Vec<(&'static FederationDirective, Node<Directive>)>,
 }
 
 /// Reads all `@link` applications and refuses what is unknown or unsupported.
@@ -60,6 +70,7 @@ pub(crate) fn read(document: &Document, subgraph: &str, report: &mut Report) -> 
         subgraph,
         report,
         certain: true,
+        direct: Vec::new(),
     };
     let mut links = Links {
         federation1: true,
@@ -92,12 +103,16 @@ pub(crate) fn read(document: &Document, subgraph: &str, report: &mut Report) -> 
         }
         links.types.insert("FieldSet", "_FieldSet".to_owned());
     }
+    reader.hint_upgrades(&links);
+    reader.note_used(&mut links);
     reader.refuse_unsupported(&links);
+    reader.read_composed(&mut links);
+    reader.refuse_ignored_security(&links);
     reader.certain.then_some(links)
 }
 
 /// The directives applied to the schema, by definition or extension.
-fn schema_directives(document: &Document) -> Vec<&Node<Directive>> {
+pub(super) fn schema_directives(document: &Document) -> Vec<&Node<Directive>> {
     let on_schema = |definition: &&Definition| {
         matches!(
             definition,
@@ -110,9 +125,9 @@ fn schema_directives(document: &Document) -> Vec<&Node<Directive>> {
         .collect()
 }
 
-struct Url<'a> {
-    identity: &'a str,
-    name: &'a str,
+pub(super) struct Url<'a> {
+    pub(super) identity: &'a str,
+    pub(super) name: &'a str,
     version: Option<(u32, u32)>,
 }
 
@@ -136,18 +151,22 @@ fn split_url(url: &str) -> Option<Url<'_>> {
     })
 }
 
-fn text<'a>(directive: &'a Node<Directive>, argument: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(directive: &'a Node<Directive>, argument: &str) -> Option<&'a str> {
     directive.specified_argument_by_name(argument)?.as_str()
 }
 
 impl Reader<'_> {
-    fn location(&self, directive: &Node<Directive>) -> Vec<SourceLocation> {
-        let place = place_of_span(directive.location(), &self.document.sources);
-        vec![place.within(self.subgraph)]
+    pub(super) fn place(&self, directive: &Node<Directive>) -> Place {
+        place_of_span(directive.location(), &self.document.sources)
     }
 
-    fn error(&mut self, code: &'static str, directive: &Node<Directive>, message: String) {
-        let location = self.location(directive);
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        directive: &Node<Directive>,
+        message: String,
+    ) {
+        let location = vec![self.place(directive).within(self.subgraph)];
         self.report.error(code, message, location);
         self.certain &= code == code::UNSUPPORTED_FEATURE;
     }
@@ -179,7 +198,7 @@ impl Reader<'_> {
             return;
         };
         let Some(name) = url.identity.strip_prefix(APOLLO_SPECS) else {
-            self.refuse_security(directive, raw);
+            self.read_foreign(directive, (&url, version), &alias, links);
             return;
         };
         links.prefixes.insert(alias.clone());
@@ -196,12 +215,14 @@ impl Reader<'_> {
             }
             "federation" => self.read_federation(directive, version, &alias, links),
             "cost" => {
+                self.note_direct(name, directive);
                 for name in ["cost", "listSize"] {
                     self.add_default(name, &format!("{alias}__{name}"), links);
                 }
                 self.read_imports(directive, u32::MAX, &alias, links);
             }
             "tag" | "inaccessible" | "authenticated" | "requiresScopes" | "policy" => {
+                self.note_direct(name, directive);
                 self.add_default(name, &alias, links);
             }
             _ => {
@@ -222,17 +243,64 @@ impl Reader<'_> {
         }
     }
 
-    /// A foreign specification may be ignored unless it says that this is dangerous.
-    fn refuse_security(&mut self, directive: &Node<Directive>, url: &str) {
-        let purpose = directive
-            .specified_argument_by_name("for")
-            .and_then(|value| value.as_enum());
-        if let Some(purpose) = purpose {
+    /// A foreign specification must not be ignored when it says that this is dangerous; it is not
+    /// ignored when one of its directives is kept.
+    fn refuse_ignored_security(&mut self, links: &Links) {
+        for link in &links.foreign {
+            let Some(purpose) = &link.purpose else {
+                continue;
+            };
+            let mut composed = links.composed.keys();
+            if composed.any(|name| link.directive(name).is_some()) {
+                continue;
+            }
             let message = format!(
-                "`@link` to `{url}` says `for: {purpose}`, but this specification is unknown \
-                 and must not be ignored. Remove the link or its `for`."
+                "`@link` to `{}` says `for: {purpose}`, but this specification is unknown and must \
+                 not be ignored. Remove the link or its `for`.",
+                link.identity
             );
-            self.error(code::UNSUPPORTED_LINKED_FEATURE, directive, message);
+            let at = vec![link.place.within(self.subgraph)];
+            self.report
+                .error(code::UNSUPPORTED_LINKED_FEATURE, message, at);
+            self.certain = false;
+        }
+    }
+
+    fn note_used(&mut self, links: &mut Links) {
+        let mut used = BTreeMap::new();
+        each_directive(self.document, &mut |directive| {
+            let local = directive.name.as_str();
+            if let Some(known) = links.directives.get(local) {
+                let place = || (local.to_owned(), self.place(directive));
+                used.entry(known.name).or_insert_with(place);
+            }
+        });
+        links.used = used;
+    }
+
+    fn note_direct(&mut self, name: &str, directive: &Node<Directive>) {
+        let known = spec::directive(name);
+        self.direct
+            .extend(known.map(|known| (known, directive.clone())));
+    }
+
+    /// A directive that is linked by itself is part of a newer federation than the schema links.
+    fn hint_upgrades(&mut self, links: &Links) {
+        if links.federation1 {
+            return;
+        }
+        for (known, directive) in std::mem::take(&mut self.direct) {
+            if known.since <= links.minor {
+                continue;
+            }
+            let message = format!(
+                "Subgraph `{}` links federation v2.{} but also `@{}`, which came with v2.{}. Link \
+                 federation v2.{} or newer.",
+                self.subgraph, links.minor, known.name, known.since, known.since
+            );
+            let at = vec![self.place(&directive).within(self.subgraph)];
+            self.report
+                .info(code::IMPLICITLY_UPGRADED_FEDERATION_VERSION, message, at);
         }
     }
 
@@ -273,70 +341,6 @@ impl Reader<'_> {
         self.read_imports(directive, minor, alias, links);
     }
 
-    fn read_imports(
-        &mut self,
-        directive: &Node<Directive>,
-        minor: u32,
-        alias: &str,
-        links: &mut Links,
-    ) {
-        let Some(value) = directive.specified_argument_by_name("import") else {
-            return;
-        };
-        let Some(items) = value.as_list() else {
-            let message = "The `import` of a `@link` must be a list of names.".to_owned();
-            self.error(code::INVALID_LINK_DIRECTIVE_USAGE, directive, message);
-            return;
-        };
-        for item in items {
-            match import_of(item) {
-                Some((name, local)) => {
-                    self.import(directive, (&name, &local), minor, (alias, links));
-                }
-                None => {
-                    let message = format!(
-                        "`{item}` cannot be imported. Write \"@name\" or {{name: \"@name\", \
-                         as: \"@other\"}}."
-                    );
-                    self.error(code::INVALID_LINK_DIRECTIVE_USAGE, directive, message);
-                }
-            }
-        }
-    }
-
-    fn import(
-        &mut self,
-        directive: &Node<Directive>,
-        (name, local): (&str, &str),
-        minor: u32,
-        (alias, links): (&str, &mut Links),
-    ) {
-        let known = match name.strip_prefix('@') {
-            Some(bare) => spec::directive(bare)
-                .filter(|found| found.since <= minor)
-                .map(|found| {
-                    let local = local.trim_start_matches('@').to_owned();
-                    links.directives.remove(&format!("{alias}__{bare}"));
-                    links.directives.insert(local, found);
-                }),
-            None => spec::SPEC_TYPES
-                .iter()
-                .find(|found| **found == name)
-                .map(|found| {
-                    links.types.insert(found, local.to_owned());
-                }),
-        };
-        if known.is_none() {
-            let newer = spec::directive(name.trim_start_matches('@'));
-            let advice = newer.map_or_else(
-                || "Remove it from `import`.".to_owned(),
-                |newer| format!("It needs federation v2.{}: raise the version.", newer.since),
-            );
-            let message = format!("`{name}` is not part of the linked specification. {advice}");
-            self.error(code::INVALID_LINK_DIRECTIVE_USAGE, directive, message);
-        }
-    }
-
     /// Says which applied directives are known to federation but not to this composer.
     fn refuse_unsupported(&mut self, links: &Links) {
         let mut refused = Vec::new();
@@ -353,35 +357,9 @@ impl Reader<'_> {
                 );
                 refused.push((directive.clone(), message));
             }
-            let label = directive.specified_argument_by_name("label");
-            if known.meaning == Meaning::Override && label.is_some_and(|label| !label.is_null()) {
-                let message = format!(
-                    "`@override(label:)` in subgraph `{}` is not supported yet. Remove `label` to \
-                     move the field at once.",
-                    self.subgraph
-                );
-                refused.push((directive.clone(), message));
-            }
         });
         for (directive, message) in refused {
             self.error(code::UNSUPPORTED_FEATURE, &directive, message);
         }
     }
-}
-
-/// The name that an import item brings and what it is called here.
-fn import_of(item: &Node<Value>) -> Option<(String, String)> {
-    if let Some(name) = item.as_str() {
-        return Some((name.to_owned(), name.to_owned()));
-    }
-    let fields = item.as_object()?;
-    let find = |key: &str| {
-        let field = fields.iter().find(|(name, _)| name.as_str() == key);
-        field
-            .and_then(|(_, value)| value.as_str())
-            .map(str::to_owned)
-    };
-    let name = find("name")?;
-    let local = find("as").unwrap_or_else(|| name.clone());
-    (name.starts_with('@') == local.starts_with('@')).then_some((name, local))
 }

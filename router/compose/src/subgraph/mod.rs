@@ -1,11 +1,16 @@
 //! One subgraph: from SDL text to a checked model.
 
 mod build;
-mod defaults;
+mod compose_directive;
+mod context;
+pub(crate) mod defaults;
 mod directives;
 pub(crate) mod fieldset;
 mod graphql;
-mod link;
+pub(crate) mod imports;
+pub(crate) mod link;
+pub(crate) mod metadata;
+mod metadata_rules;
 pub(crate) mod model;
 mod parse;
 mod spec;
@@ -30,6 +35,8 @@ pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) ->
     };
     let types = builder.types();
     let executable_directives = builder.executable_directives();
+    let composed_directives = builder.composed_directives();
+    let schema_notes = builder.schema_notes();
     let mut subgraph = Subgraph {
         name: input.name.clone(),
         url: input.url.clone(),
@@ -38,8 +45,12 @@ pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) ->
         minor: links.minor,
         types,
         executable_directives,
+        composed_directives,
+        schema_notes,
+        links,
     };
     usage::mark(&mut subgraph, report);
     validate::validate(&subgraph, report);
+    context::check(&subgraph, report);
     Some(subgraph)
 }

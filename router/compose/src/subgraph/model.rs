@@ -7,6 +7,8 @@ use apollo_compiler::ast::{DirectiveLocation, Type, Value};
 use indexmap::IndexMap;
 
 use super::fieldset::FieldSet;
+use super::link::Links;
+use super::metadata::{Access, Application, CacheTags, ListSize};
 use crate::diagnostic::{Place, SourceLocation};
 
 /// One subgraph, parsed, validated and resolved.
@@ -21,7 +23,13 @@ pub(crate) struct Subgraph {
     pub(crate) minor: u32,
     pub(crate) types: BTreeMap<String, TypeDef>,
     /// Definitions of directives that clients may write in operations.
-    pub(crate) executable_directives: BTreeMap<String, ExecutableDirective>,
+    pub(crate) executable_directives: BTreeMap<String, DirectiveDef>,
+    /// Definitions of the directives that `@composeDirective` names.
+    pub(crate) composed_directives: BTreeMap<String, DirectiveDef>,
+    /// Tags, `@inaccessible` and directives to keep that are on the schema itself.
+    pub(crate) schema_notes: Notes,
+    /// What it calls things.
+    pub(crate) links: Links,
 }
 
 /// A type of a subgraph; root types have their default names here.
@@ -37,6 +45,10 @@ pub(crate) struct TypeDef {
     /// Only `extend type`: some other subgraph must define it.
     pub(crate) needs_base: bool,
     pub(crate) implements: IndexMap<String, Place>,
+    /// An object that stands for all implementations of the interface of its name elsewhere.
+    pub(crate) interface_object: bool,
+    /// The names of its `@context`s.
+    pub(crate) contexts: IndexMap<String, Place>,
     pub(crate) body: Body,
 }
 
@@ -85,10 +97,12 @@ pub(crate) struct Field {
     pub(crate) used: bool,
 }
 
-/// `@override(from:)`.
+/// `@override(from:, label:)`.
 #[derive(Debug, Clone)]
 pub(crate) struct Override {
     pub(crate) from: String,
+    /// The field is taken over only where this label is on.
+    pub(crate) label: Option<String>,
     pub(crate) place: Place,
 }
 
@@ -101,16 +115,27 @@ pub(crate) struct InputValue {
     pub(crate) ty: Type,
     pub(crate) default: Option<Node<Value>>,
     pub(crate) notes: Notes,
+    /// Given by the router, not by clients.
+    pub(crate) from_context: Option<ContextValue>,
 }
 
-/// A directive that clients may write in operations.
+/// `@fromContext(field:)`.
+#[derive(Debug, Clone)]
+pub(crate) struct ContextValue {
+    pub(crate) context: String,
+    /// What it selects of the type that sets the context.
+    pub(crate) fields: FieldSet,
+}
+
+/// The definition of a directive that clients may write in operations, or that
+/// `@composeDirective` names.
 #[derive(Debug)]
-pub(crate) struct ExecutableDirective {
+pub(crate) struct DirectiveDef {
     pub(crate) place: Place,
     pub(crate) description: Option<String>,
     pub(crate) arguments: IndexMap<String, InputValue>,
     pub(crate) repeatable: bool,
-    /// Only those in operations.
+    /// Sorted; those in operations only where clients write the directive.
     pub(crate) locations: Vec<DirectiveLocation>,
 }
 
@@ -145,6 +170,13 @@ pub(crate) struct Notes {
     /// The url of `@specifiedBy`.
     pub(crate) specified_by: Option<String>,
     pub(crate) one_of: bool,
+    pub(crate) access: Access,
+    /// The weight of `@cost`.
+    pub(crate) cost: Option<i32>,
+    pub(crate) list_size: Option<ListSize>,
+    pub(crate) cache_tags: CacheTags,
+    /// Of directives that `@composeDirective` names.
+    pub(crate) custom: Vec<Application>,
 }
 
 impl Kind {
@@ -170,6 +202,15 @@ impl TypeDef {
             Body::Union(_) => Kind::Union,
             Body::Enum(_) => Kind::Enum,
             Body::Input(_) => Kind::Input,
+        }
+    }
+
+    /// What it is in the supergraph.
+    pub(crate) fn merged_kind(&self) -> Kind {
+        if self.interface_object {
+            Kind::Interface
+        } else {
+            self.kind()
         }
     }
 

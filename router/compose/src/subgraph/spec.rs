@@ -14,6 +14,16 @@ pub(crate) enum Meaning {
     Tag,
     Inaccessible,
     Extends,
+    ComposeDirective,
+    InterfaceObject,
+    Context,
+    FromContext,
+    Authenticated,
+    RequiresScopes,
+    Policy,
+    Cost,
+    ListSize,
+    CacheTag,
     /// Known to the specification, not yet to this composer.
     Unsupported,
 }
@@ -31,6 +41,9 @@ pub(crate) struct FederationDirective {
 
 /// The newest minor version of federation 2 that is understood.
 pub(crate) const NEWEST_MINOR: u32 = 12;
+
+/// The minor version that brought `@override(label:)`.
+const LABEL_SINCE: u32 = 7;
 
 /// The types of the specification that definitions refer to.
 pub(crate) const SPEC_TYPES: &[&str] = &["FieldSet", "Scope", "Policy", "ContextFieldValue"];
@@ -105,58 +118,58 @@ pub(crate) const DIRECTIVES: &[FederationDirective] = &[
     row("extends", Meaning::Extends, 0, "on OBJECT | INTERFACE"),
     row(
         "composeDirective",
-        Meaning::Unsupported,
+        Meaning::ComposeDirective,
         1,
         "(name: String) repeatable on SCHEMA",
     ),
-    row("interfaceObject", Meaning::Unsupported, 3, "on OBJECT"),
+    row("interfaceObject", Meaning::InterfaceObject, 3, "on OBJECT"),
     row(
         "authenticated",
-        Meaning::Unsupported,
+        Meaning::Authenticated,
         5,
         "on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM",
     ),
     row(
         "requiresScopes",
-        Meaning::Unsupported,
+        Meaning::RequiresScopes,
         5,
         "(scopes: [[{Scope}!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM",
     ),
     row(
         "policy",
-        Meaning::Unsupported,
+        Meaning::Policy,
         6,
         "(policies: [[{Policy}!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM",
     ),
     row(
         "context",
-        Meaning::Unsupported,
+        Meaning::Context,
         8,
         "(name: String!) repeatable on INTERFACE | OBJECT | UNION",
     ),
     row(
         "fromContext",
-        Meaning::Unsupported,
+        Meaning::FromContext,
         8,
         "(field: {ContextFieldValue}) on ARGUMENT_DEFINITION",
     ),
     row(
         "cost",
-        Meaning::Unsupported,
+        Meaning::Cost,
         9,
         "(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | \
          INPUT_FIELD_DEFINITION | OBJECT | SCALAR",
     ),
     row(
         "listSize",
-        Meaning::Unsupported,
+        Meaning::ListSize,
         9,
         "(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], \
          requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION",
     ),
     row(
         "cacheTag",
-        Meaning::Unsupported,
+        Meaning::CacheTag,
         12,
         "(format: String!) repeatable on OBJECT | FIELD_DEFINITION",
     ),
@@ -179,9 +192,17 @@ pub(crate) fn directive(name: &str) -> Option<&'static FederationDirective> {
 }
 
 impl FederationDirective {
-    /// The SDL definition of this directive under a local name.
-    pub(crate) fn definition(&self, local: &str, type_name: &dyn Fn(&str) -> String) -> String {
+    /// The SDL definition of this directive under a local name, in a minor version of federation 2.
+    pub(crate) fn definition(
+        &self,
+        local: &str,
+        minor: u32,
+        type_name: &dyn Fn(&str) -> String,
+    ) -> String {
         let mut body = self.definition.to_owned();
+        if minor < LABEL_SINCE {
+            body = body.replace(", label: String", "");
+        }
         for name in SPEC_TYPES {
             body = body.replace(&format!("{{{name}}}"), &type_name(name));
         }

@@ -51,7 +51,28 @@ pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
         }
     }
     let is_empty = |ty: &TypeDef| ty.fields().is_some_and(indexmap::IndexMap::is_empty);
+    for ty in subgraph.types.values().filter(|ty| is_empty(ty)) {
+        if let Some(place) = reference_to(subgraph, &ty.name) {
+            let message = format!(
+                "`{}` has only `@external` fields in subgraph `{}`, and nothing there uses them, so \
+                 that nothing is left of the type. Remove the type and what refers to it, or give \
+                 it a `@key`.",
+                ty.name, subgraph.name
+            );
+            let at = vec![subgraph.at(ty.place), subgraph.at(place)];
+            report.error(code::TYPE_WITH_ONLY_UNUSED_EXTERNAL, message, at);
+        }
+    }
     subgraph.types.retain(|_, ty| !is_empty(ty));
+}
+
+/// A field that returns a type.
+fn reference_to(subgraph: &Subgraph, name: &str) -> Option<crate::diagnostic::Place> {
+    let types = subgraph.types.values();
+    let mut fields = types.flat_map(|ty| ty.fields().into_iter().flat_map(|f| f.values()));
+    fields
+        .find(|field| field.ty.inner_named_type().as_str() == name)
+        .map(|field| field.place)
 }
 
 fn has(set: &BTreeSet<(String, String)>, ty: &str, field: &str) -> bool {
@@ -195,14 +216,6 @@ fn check_provides(
 ) {
     let at = vec![subgraph.at(provides.place)];
     let coordinate = format!("{}.{}", ty.name, field.name);
-    if ty.kind() == Kind::Interface {
-        let message = format!(
-            "`@provides` on the interface field `{coordinate}` is not possible. Put it on the \
-             field of each implementing type."
-        );
-        report.error(code::PROVIDES_UNSUPPORTED_ON_INTERFACE, message, at);
-        return;
-    }
     let target = subgraph
         .ty(field.ty.inner_named_type())
         .filter(|target| target.is_composite());
@@ -214,6 +227,14 @@ fn check_provides(
         report.error(code::PROVIDES_ON_NON_OBJECT_FIELD, message, at);
         return;
     };
+    if ty.kind() == Kind::Interface {
+        let message = format!(
+            "`@provides` on the interface field `{coordinate}` is not possible. Put it on the \
+             field of each implementing type."
+        );
+        report.error(code::PROVIDES_UNSUPPORTED_ON_INTERFACE, message, at);
+        return;
+    }
     let text = &provides.text;
     let federation1 = subgraph.federation1;
     let problems = fieldset::walk(subgraph, target, &provides.selections, &mut |visited| {

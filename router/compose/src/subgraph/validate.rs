@@ -8,6 +8,8 @@ use crate::diagnostic::Report;
 pub(crate) fn validate(subgraph: &Subgraph, report: &mut Report) {
     for ty in subgraph.types.values() {
         check_interface_keys(subgraph, ty, report);
+        check_interface_object(subgraph, ty, report);
+        super::metadata_rules::check(subgraph, ty, report);
         for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
             if ty.kind() == Kind::Interface {
                 check_interface_field(subgraph, ty, field, report);
@@ -44,11 +46,14 @@ fn check_interface_keys(subgraph: &Subgraph, ty: &TypeDef, report: &mut Report) 
             continue;
         };
         for key in &ty.keys {
-            let same = |own: &super::model::Key| own.fields.text == key.fields.text;
+            // An interface that is resolved by a key gives objects that are resolved by it.
+            let same = |own: &super::model::Key| {
+                own.fields.text == key.fields.text && (own.resolvable || !key.resolvable)
+            };
             if !implementation.keys.iter().any(same) {
                 let message = format!(
                     "The interface `{}` has `@key(fields: \"{}\")` but its implementation `{}` \
-                     has not. Add the same key to `{}` in subgraph `{}`.",
+                     has not, or not a resolvable one. Add the same key to `{}` in subgraph `{}`.",
                     ty.name,
                     key.fields.text,
                     implementation.name,
@@ -62,6 +67,18 @@ fn check_interface_keys(subgraph: &Subgraph, ty: &TypeDef, report: &mut Report) 
                 report.error(code::INTERFACE_KEY_NOT_ON_IMPLEMENTATION, message, at);
             }
         }
+    }
+}
+
+fn check_interface_object(subgraph: &Subgraph, ty: &TypeDef, report: &mut Report) {
+    if ty.interface_object && ty.keys.is_empty() {
+        let message = format!(
+            "`{}` is an `@interfaceObject` without `@key`, so nothing can be asked of it. Add the \
+             `@key` of the interface `{}`.",
+            ty.name, ty.name
+        );
+        let at = vec![subgraph.at(ty.place)];
+        report.error(code::INTERFACE_OBJECT_USAGE_ERROR, message, at);
     }
 }
 
@@ -87,11 +104,23 @@ fn check_interface_field(subgraph: &Subgraph, ty: &TypeDef, field: &Field, repor
 }
 
 fn check_external(subgraph: &Subgraph, ty: &TypeDef, field: &Field, report: &mut Report) {
-    if !field.external || subgraph.federation1 {
+    if !field.external {
         return;
     }
     let at = vec![subgraph.at(field.place)];
     let coordinate = format!("{}.{}", ty.name, field.name);
+    if field.notes.inaccessible || !field.notes.tags.is_empty() {
+        let message = format!(
+            "`{coordinate}` is `@external` in `{}`; its `@tag` and `@inaccessible` belong to the \
+             subgraph that resolves it. Move them there.",
+            subgraph.name
+        );
+        let code = code::MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL;
+        report.error(code, message, at.clone());
+    }
+    if subgraph.federation1 {
+        return;
+    }
     if !field.used && !field.provided {
         let message = format!(
             "`{coordinate}` is `@external` but no `@key`, `@requires`, `@provides` or interface of \
@@ -120,6 +149,26 @@ fn check_override(subgraph: &Subgraph, ty: &TypeDef, field: &Field, report: &mut
     };
     let coordinate = format!("{}.{}", ty.name, field.name);
     let at = vec![subgraph.at(override_from.place)];
+    if let Some(label) = override_from
+        .label
+        .as_deref()
+        .filter(|label| !is_label(label))
+    {
+        let message = format!(
+            "The label \"{label}\" of `@override` on `{coordinate}` is neither a percentage, like \
+             \"percent(5)\" with at most 8 decimal places, nor a name of letters, digits and \
+             `_-:./` that begins with a letter. Change it."
+        );
+        report.error(code::OVERRIDE_LABEL_INVALID, message, at.clone());
+    }
+    if ty.interface_object {
+        let message = format!(
+            "`{coordinate}` has `@override`, which is not possible on an `@interfaceObject`. \
+             Remove it, and the field where it is now."
+        );
+        let code = code::OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE;
+        report.error(code, message, at.clone());
+    }
     if override_from.from == subgraph.name {
         let message = format!(
             "`@override` of `{coordinate}` names its own subgraph `{}`. Name the subgraph the \
@@ -135,6 +184,28 @@ fn check_override(subgraph: &Subgraph, ty: &TypeDef, field: &Field, report: &mut
         );
         report.error(code::OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE, message, at);
     }
+}
+
+/// A name, or a percentage from 0 to 100.
+fn is_label(label: &str) -> bool {
+    let percentage = label
+        .strip_prefix("percent(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    if let Some(number) = percentage {
+        let is_number = |digits: &str, most: usize| {
+            (1..=most).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        return number == "100"
+            || match number.split_once('.') {
+                Some((whole, decimals)) => is_number(whole, 2) && is_number(decimals, 8),
+                None => is_number(number, 2),
+            };
+    }
+    let mut letters = label.chars();
+    letters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || "_-:./".contains(letter))
 }
 
 fn check_shareable(subgraph: &Subgraph, ty: &TypeDef, field: &Field, report: &mut Report) {

@@ -2,10 +2,12 @@
 
 use apollo_compiler::Schema;
 use apollo_compiler::schema::SchemaBuilder;
+use apollo_compiler::validation::Valid;
 
 use super::model::{MergedBody, MergedType, Supergraph};
 use crate::code;
 use crate::diagnostic::{Place, Report, SourceLocation};
+use crate::subgraph::defaults::each_misfit;
 use crate::subgraph::model::Subgraph;
 
 /// Checks that there are queries and that types have what their interfaces ask for.
@@ -74,8 +76,9 @@ pub(crate) fn validity(sdl: &str, subgraphs: &[Subgraph], report: &mut Report) {
     let builder = SchemaBuilder::new()
         .ignore_builtin_redefinitions()
         .parse(sdl, "composed");
-    let Err(failure) = builder.build().and_then(Schema::validate) else {
-        return;
+    let failure = match builder.build().and_then(Schema::validate) {
+        Ok(schema) => return check_defaults(&schema, subgraphs, report),
+        Err(failure) => failure,
     };
     let at: Vec<SourceLocation> = subgraphs
         .iter()
@@ -89,6 +92,23 @@ pub(crate) fn validity(sdl: &str, subgraphs: &[Subgraph], report: &mut Report) {
         );
         report.error(code::INVALID_GRAPHQL, message, at.clone());
     }
+}
+
+/// A value that a default names may not be there any more: merging keeps what subgraphs share.
+fn check_defaults(schema: &Valid<Schema>, subgraphs: &[Subgraph], report: &mut Report) {
+    each_misfit(schema, &mut |(ty, member, argument), input, problem| {
+        let coordinate = argument.map_or_else(
+            || format!("{ty}.{member}"),
+            |name| format!("{ty}.{member}({name}:)"),
+        );
+        let message = format!(
+            "Together the subgraphs leave a default value of `{coordinate}` that is not a `{}`: \
+             {problem}. Choose another, or give every subgraph what it names.",
+            input.ty
+        );
+        let at = locate(subgraphs, ty, Some(member), argument);
+        report.error(code::INVALID_GRAPHQL, message, at);
+    });
 }
 
 /// Every place where a type, its member, or that member's argument is written.

@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::model::{MergedBody, MergedType, Supergraph};
+use super::features;
+use super::model::{Link, Supergraph};
+use super::notes;
 use super::text::quoted;
-use crate::subgraph::model::Notes;
 
 const DEFINITIONS: &str = r#"directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
-
-directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 
@@ -21,16 +20,30 @@ directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on
 directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
 "#;
 
-const TAG: &str = "directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | \
-     INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | \
-     INPUT_FIELD_DEFINITION";
-const INACCESSIBLE: &str = "directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | \
-     UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | \
-     INPUT_FIELD_DEFINITION";
+const JOIN_FIELD: &str = "directive @join__field(graph: join__Graph, requires: join__FieldSet, \
+     provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: \
+     Boolean{}) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION";
 
-const TYPES: &str = r#"scalar join__FieldSet
+/// Since v0.4 of the join specification.
+const JOIN_DIRECTIVE: &str = "directive @join__directive(graphs: [join__Graph!], name: String!, \
+     args: join__DirectiveArguments) repeatable on SCHEMA | OBJECT | INTERFACE | FIELD_DEFINITION";
 
-scalar link__Import
+/// What `@context` needs.
+const CONTEXT: [&str; 2] = [
+    "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION",
+    "directive @context__fromContext(field: context__ContextFieldValue) on ARGUMENT_DEFINITION",
+];
+
+/// Since v0.5 of the join specification.
+const CONTEXT_ARGUMENT: &str = "input join__ContextArgument {
+  name: String!
+  type: String!
+  context: String!
+  selection: join__FieldValue!
+}
+";
+
+const TYPES: &str = r#"scalar link__Import
 
 enum link__Purpose {
   """
@@ -50,17 +63,22 @@ pub(super) const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT";
 
 /// Writes everything that comes before the types of the graph.
 pub(super) fn write(out: &mut String, supergraph: &Supergraph) {
-    let has_tag = any_notes(supergraph, |notes| !notes.tags.is_empty());
-    let has_inaccessible = any_notes(supergraph, |notes| notes.inaccessible);
+    let features = features::header(supergraph);
+    let join = join_version(supergraph);
     out.push_str("schema\n  @link(url: \"https://specs.apollo.dev/link/v1.0\")\n");
-    out.push_str("  @link(url: \"https://specs.apollo.dev/join/v0.3\", for: EXECUTION)\n");
-    if has_tag {
-        out.push_str("  @link(url: \"https://specs.apollo.dev/tag/v0.3\")\n");
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "  @link(url: \"https://specs.apollo.dev/join/v0.{join}\", for: EXECUTION)"
+    );
+    let has_contexts = supergraph.types.values().any(|ty| !ty.contexts.is_empty());
+    if has_contexts {
+        out.push_str("  @link(url: \"https://specs.apollo.dev/context/v0.1\", for: SECURITY)\n");
     }
-    if has_inaccessible {
-        out.push_str(
-            "  @link(url: \"https://specs.apollo.dev/inaccessible/v0.2\", for: SECURITY)\n",
-        );
+    let foreign = supergraph.links.iter().map(foreign_link);
+    let own = notes::directives(supergraph, false, &supergraph.schema_notes);
+    for directive in features.links.into_iter().chain(foreign).chain(own) {
+        let _ = writeln!(out, "  {directive}");
     }
     out.push_str("{\n");
     for (operation, root) in [
@@ -69,7 +87,6 @@ pub(super) fn write(out: &mut String, supergraph: &Supergraph) {
         ("subscription", "Subscription"),
     ] {
         if supergraph.types.contains_key(root) {
-            // Writing to a String cannot fail.
             let _ = writeln!(out, "  {operation}: {root}");
         }
     }
@@ -78,19 +95,20 @@ pub(super) fn write(out: &mut String, supergraph: &Supergraph) {
         .split("\n\n")
         .map(|definition| definition.trim_end().to_owned())
         .collect();
-    if has_tag {
-        definitions.push(TAG.to_owned());
+    definitions.push(JOIN_FIELD.replace("{}", join_field_arguments(join)));
+    if join >= 4 {
+        definitions.push(JOIN_DIRECTIVE.to_owned());
     }
-    if has_inaccessible {
-        definitions.push(INACCESSIBLE.to_owned());
+    if has_contexts {
+        definitions.extend(CONTEXT.iter().map(|definition| (*definition).to_owned()));
     }
+    definitions.extend(features.directives);
     definitions.extend(client_directives(supergraph));
     definitions.sort();
     out.push_str(&definitions.join("\n\n"));
     out.push_str("\n\nenum join__Graph {\n");
     for graph in &supergraph.graphs {
         let (name, url) = (quoted(&graph.name), quoted(&graph.url));
-        // Writing to a String cannot fail.
         let _ = writeln!(
             out,
             "  {} @join__graph(name: {name}, url: {url})",
@@ -98,7 +116,64 @@ pub(super) fn write(out: &mut String, supergraph: &Supergraph) {
         );
     }
     out.push_str("}\n\n");
+    write_types(out, join, has_contexts);
+    for scalar in features.scalars {
+        let _ = writeln!(out, "\nscalar {scalar}");
+    }
+}
+
+/// The minor version of the join specification: the first that has all that the subgraphs'
+/// federation versions may need, as Apollo's composition chooses it.
+fn join_version(supergraph: &Supergraph) -> u32 {
+    match supergraph.minor {
+        0..7 => 3,
+        7 => 4,
+        _ => 5,
+    }
+}
+
+fn join_field_arguments(join: u32) -> &'static str {
+    match join {
+        0..4 => "",
+        4 => ", overrideLabel: String",
+        _ => ", overrideLabel: String, contextArguments: [join__ContextArgument!]",
+    }
+}
+
+fn write_types(out: &mut String, join: u32, has_contexts: bool) {
+    if has_contexts {
+        out.push_str("scalar context__ContextFieldValue\n\n");
+    }
+    if join >= 5 {
+        out.push_str(CONTEXT_ARGUMENT);
+        out.push('\n');
+    }
+    if join >= 4 {
+        out.push_str("scalar join__DirectiveArguments\n\n");
+    }
+    out.push_str("scalar join__FieldSet\n\n");
+    if join >= 5 {
+        out.push_str("scalar join__FieldValue\n\n");
+    }
     out.push_str(TYPES);
+}
+
+fn foreign_link(link: &Link) -> String {
+    let mut text = format!("@link(url: {}", quoted(&link.url));
+    let imports: Vec<String> = link
+        .imports
+        .iter()
+        .map(|(name, local)| features::import(name, local))
+        .collect();
+    // Writing to a String cannot fail.
+    if !imports.is_empty() {
+        let _ = write!(text, ", import: [{}]", imports.join(", "));
+    }
+    if let Some(purpose) = &link.purpose {
+        let _ = write!(text, ", for: {purpose}");
+    }
+    text.push(')');
+    text
 }
 
 /// Definitions of specified directives that the API schema has too.
@@ -108,28 +183,4 @@ pub(super) fn client_directives(supergraph: &Supergraph) -> Vec<String> {
         definitions.push(ONE_OF.to_owned());
     }
     definitions
-}
-
-fn any_notes(supergraph: &Supergraph, test: impl Fn(&Notes) -> bool) -> bool {
-    supergraph
-        .types
-        .values()
-        .any(|ty| test(&ty.notes) || any_member(ty, &test))
-}
-
-fn any_member(ty: &MergedType, test: &impl Fn(&Notes) -> bool) -> bool {
-    match &ty.body {
-        MergedBody::Object(fields) | MergedBody::Interface(fields) => {
-            fields.values().any(|field| {
-                test(&field.notes)
-                    || field
-                        .arguments
-                        .values()
-                        .any(|argument| test(&argument.notes))
-            })
-        }
-        MergedBody::Enum(values) => values.values().any(|value| test(&value.notes)),
-        MergedBody::Input(fields) => fields.values().any(|field| test(&field.notes)),
-        MergedBody::Scalar | MergedBody::Union(_) => false,
-    }
 }

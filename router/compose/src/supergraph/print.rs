@@ -1,15 +1,16 @@
 //! Prints a merged schema: as a supergraph for routers, or as the API schema for clients.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
 use super::model::{
-    JoinField, JoinType, MergedBody, MergedField, MergedInput, MergedType, MergedValue, Supergraph,
+    MergedBody, MergedDirective, MergedField, MergedInput, MergedType, MergedValue, Supergraph,
 };
 use super::text::{description, quoted};
-use super::{header, model::GraphIndex};
-use crate::subgraph::model::{DEFAULT_REASON, Notes};
+use super::{header, joins, model::GraphIndex};
+use crate::subgraph::model::Notes;
 
 /// The supergraph SDL: link v1.0, join v0.3.
 pub(crate) fn supergraph(supergraph: &Supergraph) -> String {
@@ -19,7 +20,8 @@ pub(crate) fn supergraph(supergraph: &Supergraph) -> String {
         out: String::new(),
     };
     header::write(&mut printer.out, supergraph);
-    printer.client_directives();
+    printer.directive_definitions(&supergraph.composed);
+    printer.directive_definitions(&supergraph.directives);
     for ty in supergraph.types.values() {
         printer.ty(ty);
     }
@@ -37,15 +39,35 @@ pub(crate) fn api(supergraph: &Supergraph) -> String {
         printer.out.push_str(&definition);
         printer.out.push('\n');
     }
-    printer.client_directives();
+    printer.directive_definitions(&supergraph.directives);
+    let hidden = types_of_links(supergraph);
     for ty in supergraph
         .types
         .values()
-        .filter(|ty| !ty.notes.inaccessible)
+        .filter(|ty| !ty.notes.inaccessible && !hidden.contains(ty.name.as_str()))
     {
         printer.ty(ty);
     }
     printer.out.trim_start().to_owned()
+}
+
+/// The types that only serve directives that are kept: clients see neither.
+fn types_of_links(supergraph: &Supergraph) -> BTreeSet<&str> {
+    let mut hidden: BTreeSet<&str> = supergraph.types.keys().map(String::as_str).collect();
+    hidden.retain(|name| supergraph.links.iter().any(|link| link.owns(name)));
+    if hidden.is_empty() {
+        return hidden;
+    }
+    let shown = |ty: &&MergedType| !supergraph.links.iter().any(|link| link.owns(&ty.name));
+    for ty in supergraph.types.values().filter(shown) {
+        for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
+            hidden.remove(field.ty.inner_named_type().as_str());
+            for argument in field.arguments.values() {
+                hidden.remove(argument.ty.inner_named_type().as_str());
+            }
+        }
+    }
+    hidden
 }
 
 struct Printer<'a> {
@@ -56,10 +78,7 @@ struct Printer<'a> {
 
 impl Printer<'_> {
     fn graph(&self, index: GraphIndex) -> &str {
-        self.supergraph
-            .graphs
-            .get(index)
-            .map_or("", |graph| graph.value.as_str())
+        joins::graph(self.supergraph, index)
     }
 
     /// Whether an element is left out.
@@ -76,8 +95,8 @@ impl Printer<'_> {
                 .is_some_and(|ty| ty.notes.inaccessible)
     }
 
-    fn client_directives(&mut self) {
-        for (name, directive) in &self.supergraph.directives {
+    fn directive_definitions(&mut self, definitions: &BTreeMap<String, MergedDirective>) {
+        for (name, directive) in definitions {
             self.out.push('\n');
             description(&mut self.out, directive.description.as_deref(), "");
             self.out.push_str("directive @");
@@ -144,7 +163,7 @@ impl Printer<'_> {
                     ));
                 }
             }
-            directives.extend(ty.joins.iter().map(|join| self.join_type(join)));
+            directives.extend(ty.joins.iter().map(|join| joins::ty(self.supergraph, join)));
             if let MergedBody::Union(members) = &ty.body {
                 for (member, graphs) in members {
                     for graph in graphs {
@@ -157,76 +176,19 @@ impl Printer<'_> {
                 }
             }
         }
+        if !self.api {
+            let contexts = ty.contexts.iter().map(|(graph, name)| {
+                let name = joins::context(self.supergraph, *graph, name);
+                format!("@context(name: {})", quoted(&name))
+            });
+            directives.extend(contexts);
+        }
         directives.extend(self.notes(&ty.notes));
         directives
     }
 
-    fn join_type(&self, join: &JoinType) -> String {
-        let mut text = format!("@join__type(graph: {}", self.graph(join.graph));
-        if let Some(key) = &join.key {
-            // Writing to a String cannot fail.
-            let _ = write!(text, ", key: {}", quoted(key));
-        }
-        if join.extension {
-            text.push_str(", extension: true");
-        }
-        if !join.resolvable {
-            text.push_str(", resolvable: false");
-        }
-        text.push(')');
-        text
-    }
-
-    fn join_field(&self, join: &JoinField) -> String {
-        let mut text = format!("@join__field(graph: {}", self.graph(join.graph));
-        let strings = [
-            ("requires", &join.requires),
-            ("provides", &join.provides),
-            ("type", &join.ty),
-            ("override", &join.overrides),
-        ];
-        for (name, value) in strings {
-            if let Some(value) = value {
-                // Writing to a String cannot fail.
-                let _ = write!(text, ", {name}: {}", quoted(value));
-            }
-        }
-        if join.external {
-            text.push_str(", external: true");
-        }
-        if join.used_overridden {
-            text.push_str(", usedOverridden: true");
-        }
-        text.push(')');
-        text
-    }
-
     fn notes(&self, notes: &Notes) -> Vec<String> {
-        let mut directives = Vec::new();
-        if !self.api {
-            if notes.inaccessible {
-                directives.push("@inaccessible".to_owned());
-            }
-            directives.extend(
-                notes
-                    .tags
-                    .iter()
-                    .map(|tag| format!("@tag(name: {})", quoted(tag))),
-            );
-        }
-        if let Some(url) = &notes.specified_by {
-            directives.push(format!("@specifiedBy(url: {})", quoted(url)));
-        }
-        if notes.one_of {
-            directives.push("@oneOf".to_owned());
-        }
-        if let Some(reason) = &notes.deprecated {
-            directives.push(match reason.as_str() {
-                DEFAULT_REASON => "@deprecated".to_owned(),
-                reason => format!("@deprecated(reason: {})", quoted(reason)),
-            });
-        }
-        directives
+        super::notes::directives(self.supergraph, self.api, notes)
     }
 
     fn directives(&mut self, directives: &[String]) {
@@ -309,7 +271,12 @@ impl Printer<'_> {
         let _ = write!(self.out, ": {}", field.ty);
         let mut directives = Vec::new();
         if !self.api {
-            directives.extend(field.joins.iter().map(|join| self.join_field(join)));
+            directives.extend(
+                field
+                    .joins
+                    .iter()
+                    .map(|join| joins::field(self.supergraph, join)),
+            );
         }
         directives.extend(self.notes(&field.notes));
         self.directives(&directives);
@@ -350,7 +317,12 @@ impl Printer<'_> {
         }
         let mut directives = Vec::new();
         if !self.api {
-            directives.extend(input.joins.iter().map(|join| self.join_field(join)));
+            directives.extend(
+                input
+                    .joins
+                    .iter()
+                    .map(|join| joins::field(self.supergraph, join)),
+            );
         }
         directives.extend(self.notes(&input.notes));
         self.directives(&directives);

@@ -1,69 +1,229 @@
-//! What the walk reports: fields out of reach, with the shortest query for them, and shared fields
-//! whose subgraphs cannot give the same objects.
+//! What the walk reports: fields out of reach, with the shortest query for them and the hop that
+//! fails, and shared fields whose subgraphs cannot give the same objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Delivered, Walk};
+use super::Walk;
+use super::reach::{Entry, Given, Held, Labels, Scope};
 use crate::code;
 use crate::diagnostic::Report;
+use crate::subgraph::fieldset::{FieldSet, Selection};
 use crate::subgraph::model::Kind;
 use crate::supergraph::check::locate;
 use crate::supergraph::model::{GraphIndex, MergedField};
+use crate::text::list;
 
 impl<'a> Walk<'a> {
+    fn name(&self, graph: GraphIndex) -> &'a str {
+        let subgraphs = self.reach.subgraphs;
+        subgraphs.get(graph).map_or("", |subgraph| &subgraph.name)
+    }
+
+    fn names(&self, graphs: impl IntoIterator<Item = GraphIndex>) -> String {
+        let graphs: BTreeSet<GraphIndex> = graphs.into_iter().collect();
+        list(graphs.into_iter().map(|graph| self.name(graph)))
+    }
+
     /// Reports a field that no subgraph can be asked for.
     pub(super) fn fail(
         &self,
         index: usize,
-        (name, field): (&str, &MergedField),
-        reached: &[Delivered<'a>],
+        (name, field): (&'a str, &'a MergedField),
+        labels: &Labels<'a>,
         report: &mut Report,
     ) {
         let Some(position) = self.positions.get(index) else {
             return;
         };
-        let graph_name = |graph: GraphIndex| self.subgraphs.get(graph).map(|s| s.name.as_str());
-        let mut here: Vec<GraphIndex> = reached.iter().map(|delivered| delivered.graph).collect();
-        here.dedup();
         let ty = position.ty;
-        let owners: Vec<&str> = field
-            .resolvers
-            .iter()
-            .filter_map(|g| graph_name(*g))
-            .collect();
-        let reason = if field.resolvers.iter().any(|graph| here.contains(graph)) {
-            "the fields it `@requires` cannot be fetched".to_owned()
-        } else {
-            format!(
-                "`{ty}` comes from {} and no `@key` of `{ty}` leads from there to {}",
-                crate::text::list(here.into_iter().filter_map(graph_name)),
-                crate::text::list(owners.iter().copied())
-            )
-        };
+        let scope = Scope::new(labels, &position.contexts);
+        let around = self.reach.all(ty, &position.held, &scope);
+        let owners = self.owners(ty, name, field, labels);
+        let mut reasons = Vec::new();
+        for (graph, local) in &owners {
+            let here = around
+                .iter()
+                .find(|held| held.graph == *graph && held.ty == *local);
+            reasons.push(match here {
+                Some(held) => self.missing_requirement(ty, name, held, &scope),
+                None => self.missing_key(ty, (*graph, local), &around, &scope),
+            });
+        }
+        let graphs: Vec<GraphIndex> = owners.iter().map(|(graph, _)| *graph).collect();
         let message = format!(
-            "`{ty}.{name}` cannot be fetched by a query like `{}`: {reason}. Give `{ty}` in {} a \
-             `@key` whose fields the other subgraphs have, or resolve `{name}` there too, \
-             `@shareable`.",
+            "`{ty}.{name}` cannot be fetched by a query like `{}`{}: `{ty}` comes from {}, and {}. \
+             Give `{ty}` in {} a `@key` whose fields the other subgraphs have, or resolve `{name}` \
+             there too, `@shareable`.",
             self.example(index, name, field),
-            crate::text::list(owners.iter().copied())
+            outcomes(labels),
+            self.names(position.held.iter().map(|held| held.graph)),
+            reasons.join("; "),
+            self.names(graphs),
         );
-        let at = locate(self.subgraphs, ty, Some(name), None);
+        let mut at = locate(self.reach.subgraphs, ty, Some(name), None);
+        if at.is_empty() {
+            for (_, local) in &owners {
+                at.extend(locate(self.reach.subgraphs, local, Some(name), None));
+            }
+            at.sort();
+            at.dedup();
+        }
+        report.error(code::SATISFIABILITY_ERROR, message, at);
+    }
+
+    /// The subgraphs that resolve a field, and what they call the type.
+    fn owners(
+        &self,
+        ty: &'a str,
+        name: &str,
+        field: &'a MergedField,
+        labels: &Labels<'a>,
+    ) -> Vec<(GraphIndex, &'a str)> {
+        let is_on = |field: &MergedField, graph: &GraphIndex| {
+            let label = field.labels.get(graph);
+            label.is_none_or(|(label, wanted)| {
+                labels
+                    .get(label.as_str())
+                    .is_none_or(|outcome| outcome == wanted)
+            })
+        };
+        let own = field.resolvers.iter().filter(|graph| is_on(field, graph));
+        let mut owners: Vec<_> = own.map(|graph| (*graph, ty)).collect();
+        for (graph, subgraph) in self.reach.subgraphs.iter().enumerate() {
+            let objects = subgraph.types.values().filter(|ty| ty.interface_object);
+            for object in objects.filter(|object| self.reach.holds(Some(&object.name), ty)) {
+                let merged = self.reach.merged_field(&object.name, name);
+                if merged.is_some_and(|field| field.resolvers.contains(&graph)) {
+                    owners.push((graph, &object.name));
+                }
+            }
+        }
+        owners
+    }
+
+    /// Why a subgraph that has the object does not give the field.
+    fn missing_requirement(
+        &self,
+        ty: &'a str,
+        name: &str,
+        held: &Held<'a>,
+        scope: &Scope<'a, '_>,
+    ) -> String {
+        let graph = self.name(held.graph);
+        let local = self.reach.subgraphs.get(held.graph);
+        let field = local.and_then(|subgraph| subgraph.ty(held.ty)?.field(name));
+        if let Some(field) = field
+            && let Some(requires) = &field.requires
+            && !self.reach.has_required(ty, field, held, scope)
+        {
+            let around = self.reach.all(ty, std::slice::from_ref(held), scope);
+            return format!(
+                "`{graph}` needs for it, by `@requires(fields: \"{}\")`, {}, which cannot be \
+                 fetched from there",
+                requires.text,
+                self.first_missing(ty, requires, &around, scope)
+            );
+        }
+        format!(
+            "`{graph}` needs for it a value from a `@context` that is not set, or cannot be read, \
+             on this way"
+        )
+    }
+
+    /// Why a subgraph cannot be asked about the object.
+    fn missing_key(
+        &self,
+        ty: &'a str,
+        (graph, local): (GraphIndex, &'a str),
+        around: &[Held<'a>],
+        scope: &Scope<'a, '_>,
+    ) -> String {
+        let entries = self.reach.entries(ty).iter();
+        let keys: Vec<&FieldSet> = entries
+            .filter(|entry| entry.graph == graph)
+            .flat_map(|entry: &Entry<'a>| entry.keys.iter().copied())
+            .collect();
+        let name = self.name(graph);
+        if keys.is_empty() {
+            return format!("`{name}` has no `@key` by which `{local}` can be asked for there");
+        }
+        let keys = keys.iter().map(|key| {
+            format!(
+                "by `@key(fields: \"{}\")` needs {}",
+                key.text,
+                self.first_missing(ty, key, around, scope)
+            )
+        });
+        format!(
+            "`{name}` {}, which cannot be fetched before",
+            keys.collect::<Vec<_>>().join(" and ")
+        )
+    }
+
+    /// The first field of a field set that cannot be had.
+    fn first_missing(
+        &self,
+        ty: &'a str,
+        fields: &FieldSet,
+        around: &[Held<'a>],
+        scope: &Scope<'a, '_>,
+    ) -> String {
+        let mut selections = fields.selections.iter();
+        let missing = selections.find(|selection| {
+            let one = std::slice::from_ref(*selection);
+            !self.reach.satisfied(ty, one, around, scope)
+        });
+        match missing {
+            Some(Selection::Field { name, .. }) => format!("`{ty}.{name}`"),
+            _ => format!("`{}`", fields.text),
+        }
+    }
+
+    /// Reports objects whose type no subgraph can tell.
+    pub(super) fn fail_type_name(&mut self, index: usize, report: &mut Report) {
+        let Some(position) = self.positions.get(index) else {
+            return;
+        };
+        let Some(held) = position.held.first().copied() else {
+            return;
+        };
+        if !self.failed.insert((held.ty, "__typename")) {
+            return;
+        }
+        let graphs = self.names(position.held.iter().map(|held| held.graph));
+        let mut query = "__typename".to_owned();
+        if let Some((before, step)) = &position.from {
+            // The query need not name a type that it asks for.
+            let step = step.split(' ').next().unwrap_or(step);
+            query = self.wrap(Some(*before), format!("{step} {{ {query} }}"));
+        }
+        let interface = held.ty;
+        let message = format!(
+            "The type of a `{interface}` cannot be found out in a query like `{query}`: it comes \
+             from {graphs}, where `{interface}` is an `@interfaceObject`, and no subgraph that has \
+             the interface can be asked for it from there. Give the interface `{interface}` a \
+             `@key` whose fields {graphs} can give."
+        );
+        let at = locate(self.reach.subgraphs, interface, None, None);
         report.error(code::SATISFIABILITY_ERROR, message, at);
     }
 
     /// The shortest query that leads to a field.
     fn example(&self, index: usize, name: &str, field: &MergedField) -> String {
-        let target = self
-            .supergraph
-            .types
-            .get(field.ty.inner_named_type().as_str());
+        let types = &self.reach.supergraph.types;
+        let target = types.get(field.ty.inner_named_type().as_str());
         let is_leaf = target.is_none_or(|ty| matches!(ty.kind(), Kind::Scalar | Kind::Enum));
-        let mut query = if is_leaf {
+        let query = if is_leaf {
             name.to_owned()
         } else {
             format!("{name} {{ __typename }}")
         };
-        let mut current = self.positions.get(index);
+        self.wrap(Some(index), query)
+    }
+
+    /// Puts what is asked at a position into the query that leads there.
+    fn wrap(&self, index: Option<usize>, mut query: String) -> String {
+        let mut current = index.and_then(|index| self.positions.get(index));
         let mut root = "";
         while let Some(position) = current {
             root = position.ty;
@@ -87,28 +247,27 @@ impl<'a> Walk<'a> {
         &mut self,
         ty: &'a str,
         name: &'a str,
-        next: &[Delivered<'a>],
+        given: &[Given<'a>],
         report: &mut Report,
     ) {
-        let graphs: BTreeSet<GraphIndex> = next.iter().map(|delivered| delivered.graph).collect();
-        if graphs.len() < 2 || !self.compared.insert((ty, name)) {
-            return;
-        }
         let mut possible: BTreeMap<GraphIndex, BTreeSet<&str>> = BTreeMap::new();
         let mut is_abstract = true;
-        for graph in graphs {
-            let Some(subgraph) = self.subgraphs.get(graph) else {
+        for one in given {
+            let Some(subgraph) = self.reach.subgraphs.get(one.graph) else {
                 continue;
             };
-            let Some(field) = subgraph.ty(ty).and_then(|ty| ty.field(name)) else {
-                continue;
+            let target = one.field.ty.inner_named_type();
+            let Some(local) = subgraph.ty(target) else {
+                return;
             };
-            let target = field.ty.inner_named_type();
-            let kind = subgraph
-                .ty(target)
-                .map(crate::subgraph::model::TypeDef::kind);
-            is_abstract &= matches!(kind, Some(Kind::Interface | Kind::Union));
-            possible.insert(graph, subgraph.possible_types(target));
+            // An interface object stands for whatever types there are.
+            if !local.interface_object && !possible.contains_key(&one.graph) {
+                is_abstract &= matches!(local.kind(), Kind::Interface | Kind::Union);
+                possible.insert(one.graph, subgraph.possible_types(target));
+            }
+        }
+        if possible.len() < 2 || !self.compared.insert((ty, name)) {
+            return;
         }
         let mut sets = possible.values();
         let Some(first) = sets.next() else { return };
@@ -118,25 +277,22 @@ impl<'a> Walk<'a> {
         let common = possible
             .values()
             .fold(first.clone(), |common, other| &common & other);
-        let names: Vec<&str> = possible
-            .keys()
-            .filter_map(|graph| Some(self.subgraphs.get(*graph)?.name.as_str()))
-            .collect();
-        let mut at = locate(self.subgraphs, ty, Some(name), None);
+        let names: Vec<&str> = possible.keys().map(|graph| self.name(*graph)).collect();
+        let mut at = locate(self.reach.subgraphs, ty, Some(name), None);
         at.retain(|location| names.contains(&location.subgraph.as_str()));
         if common.is_empty() {
             let message = format!(
                 "`{ty}.{name}` is shared by {}, which have no object type in common that it could \
                  return. Give them the same types.",
-                crate::text::list(names)
+                list(names)
             );
             report.error(code::SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES, message, at);
         } else {
             let message = format!(
                 "`{ty}.{name}` is shared by {}, but the object types it can return differ; all of \
                  them know only {}. Make sure that they resolve it the same way.",
-                crate::text::list(names),
-                crate::text::list(common)
+                list(names),
+                list(common)
             );
             report.warn(
                 code::INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN,
@@ -145,4 +301,17 @@ impl<'a> Walk<'a> {
             );
         }
     }
+}
+
+/// The outcomes of labels under which something fails, for messages.
+fn outcomes(labels: &Labels<'_>) -> String {
+    let outcomes = labels.iter().map(|(label, outcome)| {
+        let state = if *outcome { "on" } else { "off" };
+        format!("the label \"{label}\" is {state}")
+    });
+    let outcomes: Vec<String> = outcomes.collect();
+    if outcomes.is_empty() {
+        return String::new();
+    }
+    format!(" when {}", outcomes.join(" and "))
 }

@@ -1,61 +1,79 @@
 //! Can the subgraphs answer every query that the composed schema allows?
 //!
-//! A walk over all positions a query can be at: an object type and the subgraphs that may have
-//! delivered it. At each, every field must be resolvable by a subgraph that is there or that keys
-//! lead to. It errs on the side of acceptance: what it refuses cannot be answered; `@requires` is
-//! checked field by field, not path by path.
+//! A walk, breadth first, over all positions a query can be at: an object type, the subgraphs that
+//! may have delivered the object, the outcomes of `@override` labels that led there and the
+//! contexts that were set on the way. At each, every field must be resolvable by a subgraph that
+//! has the object or that keys lead to (`reach`), whatever the outcome of every label.
+//! Work is bounded; a graph that meets the bound is refused.
 
+mod contexts;
 mod explain;
+mod fields;
+mod keys;
+mod reach;
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::model::{GraphIndex, MergedField, MergedType, Supergraph};
-use crate::diagnostic::Report;
-use crate::subgraph::fieldset::Selection;
+use super::model::{MergedField, MergedType, Supergraph};
+use crate::code;
+use crate::diagnostic::{Place, Report};
 use crate::subgraph::model::{Kind, Subgraph};
+use contexts::{Contexts, UseIndex};
+use reach::{Given, Held, HeldKey, Labels, Reach, Scope};
 
-/// Keys that need entities that need keys … are followed this deep.
-const MAX_NESTING: usize = 4;
-/// Bounds time and memory on hostile input; real graphs have a few thousand positions.
-const MAX_POSITIONS: usize = 50_000;
-/// Likewise for the field sets that are looked at; past it, the rest counts as satisfied.
-const MAX_STEPS: usize = 5_000_000;
-
-/// A subgraph an object was delivered by, with the field sets that were provided along with it.
-#[derive(Clone, Copy)]
-struct Delivered<'a> {
-    graph: GraphIndex,
-    provided: Option<&'a [Selection]>,
+/// Bounds on time and memory.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Real graphs have a few for each of their types.
+    positions: usize,
+    /// Field sets and fields looked at.
+    steps: usize,
 }
 
-impl Delivered<'_> {
-    /// Identity for comparing positions: where the field set lies, not what it says.
-    fn key(&self) -> (GraphIndex, usize) {
-        (
-            self.graph,
-            self.provided
-                .map_or(0, |selections| selections.as_ptr() as usize),
-        )
-    }
-}
+const LIMITS: Limits = Limits {
+    positions: 500_000,
+    steps: 50_000_000,
+};
 
 struct Position<'a> {
+    /// Its type in the supergraph: an object type.
     ty: &'a str,
-    delivered: Vec<Delivered<'a>>,
+    held: Vec<Held<'a>>,
+    labels: Labels<'a>,
+    contexts: BTreeSet<UseIndex>,
     /// How a query gets here: the position before and what is written there.
     from: Option<(usize, String)>,
 }
 
+/// What makes positions of one type differ.
+struct Seen<'a> {
+    held: BTreeSet<HeldKey<'a>>,
+    labels: Labels<'a>,
+    contexts: BTreeSet<UseIndex>,
+}
+
+impl Seen<'_> {
+    /// Whether all that can be asked there can be asked here too: more subgraphs and contexts only
+    /// help, and every outcome of the labels not named there was looked at.
+    fn is_harder_than(&self, other: &Self) -> bool {
+        self.held.is_subset(&other.held)
+            && self.contexts.is_subset(&other.contexts)
+            && self
+                .labels
+                .iter()
+                .all(|(label, outcome)| other.labels.get(label) == Some(outcome))
+    }
+}
+
 struct Walk<'a> {
-    /// Work done so far.
-    steps: Cell<usize>,
-    supergraph: &'a Supergraph,
-    subgraphs: &'a [Subgraph],
+    reach: Reach<'a>,
+    contexts: Contexts<'a>,
+    limits: Limits,
     positions: Vec<Position<'a>>,
-    /// What each type was delivered by at the positions so far.
-    seen: BTreeMap<&'a str, Vec<BTreeSet<(GraphIndex, usize)>>>,
+    seen: BTreeMap<&'a str, Vec<Seen<'a>>>,
     queue: VecDeque<usize>,
+    /// A position was left out.
+    is_incomplete: bool,
     /// Field coordinates that were reported as out of reach.
     failed: BTreeSet<(&'a str, &'a str)>,
     /// Field coordinates whose possible types were compared.
@@ -64,46 +82,90 @@ struct Walk<'a> {
 
 /// Reports every field that some query can ask for and no subgraph can give, with that query.
 pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) {
+    check_within(LIMITS, supergraph, subgraphs, report);
+}
+
+fn check_within(
+    limits: Limits,
+    supergraph: &Supergraph,
+    subgraphs: &[Subgraph],
+    report: &mut Report,
+) {
+    let mut reach = Reach::new(supergraph, subgraphs, limits.steps);
+    let contexts = Contexts::new(supergraph, subgraphs, &mut reach);
     let mut walk = Walk {
-        steps: Cell::new(0),
-        supergraph,
-        subgraphs,
+        reach,
+        contexts,
+        limits,
         positions: Vec::new(),
         seen: BTreeMap::new(),
         queue: VecDeque::new(),
+        is_incomplete: false,
         failed: BTreeSet::new(),
         compared: BTreeSet::new(),
     };
     for root in ["Query", "Mutation", "Subscription"] {
         if let Some((name, _)) = supergraph.types.get_key_value(root) {
-            let all = (0..subgraphs.len()).map(|graph| Delivered {
+            let everywhere = (0..subgraphs.len()).map(|graph| Held {
                 graph,
+                ty: name,
                 provided: None,
             });
-            walk.enter(name, all.collect(), None);
+            walk.enter(Position {
+                ty: name,
+                held: everywhere.collect(),
+                labels: Labels::new(),
+                contexts: BTreeSet::new(),
+                from: None,
+            });
         }
     }
     while let Some(index) = walk.queue.pop_front() {
         walk.expand(index, report);
+        if walk.reach.is_exhausted() {
+            break;
+        }
+    }
+    if walk.is_incomplete || walk.reach.is_exhausted() {
+        given_up(limits, subgraphs, report);
     }
 }
 
+fn given_up(limits: Limits, subgraphs: &[Subgraph], report: &mut Report) {
+    let message = format!(
+        "Whether every query can be answered was not found out within {} positions and {} steps, so \
+         the schemas are refused. Use fewer keys that need fields of several subgraphs, fewer \
+         labels of `@override` at a time, or fewer subgraphs.",
+        limits.positions, limits.steps
+    );
+    let at = subgraphs
+        .iter()
+        .map(|subgraph| subgraph.at(Place::default()));
+    report.error(
+        code::MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED,
+        message,
+        at.collect(),
+    );
+}
+
 impl<'a> Walk<'a> {
-    fn enter(&mut self, ty: &'a str, delivered: Vec<Delivered<'a>>, from: Option<(usize, String)>) {
-        let identity: BTreeSet<_> = delivered.iter().map(Delivered::key).collect();
-        let seen = self.seen.entry(ty).or_default();
-        // What fewer subgraphs can do, more can do too.
-        let is_known = seen.iter().any(|before| before.is_subset(&identity));
-        if is_known || self.positions.len() >= MAX_POSITIONS {
+    fn enter(&mut self, position: Position<'a>) {
+        let identity = Seen {
+            held: position.held.iter().map(Held::key).collect(),
+            labels: position.labels.clone(),
+            contexts: position.contexts.clone(),
+        };
+        let seen = self.seen.entry(position.ty).or_default();
+        if seen.iter().any(|before| before.is_harder_than(&identity)) {
+            return;
+        }
+        if self.positions.len() >= self.limits.positions {
+            self.is_incomplete = true;
             return;
         }
         seen.push(identity);
         self.queue.push_back(self.positions.len());
-        self.positions.push(Position {
-            ty,
-            delivered,
-            from,
-        });
+        self.positions.push(position);
     }
 
     fn expand(&mut self, index: usize, report: &mut Report) {
@@ -111,203 +173,99 @@ impl<'a> Walk<'a> {
             return;
         };
         let ty = position.ty;
-        let supergraph = self.supergraph;
-        let Some(fields) = supergraph.types.get(ty).and_then(MergedType::fields) else {
+        let labels = position.labels.clone();
+        let fields = self.reach.supergraph.types.get(ty);
+        let Some(fields) = fields.and_then(MergedType::fields) else {
             return;
         };
-        let reached = self.reach(ty, &position.delivered, 0);
+        if !self.has_type_name(index) {
+            self.fail_type_name(index, report);
+            return;
+        }
         for (name, field) in fields.iter().filter(|(_, field)| !field.notes.inaccessible) {
-            let next = self.follow(ty, name, field, &reached, 0);
-            if next.is_empty() {
-                if self.failed.insert((ty, name)) {
-                    self.fail(index, (name, field), &reached, report);
-                }
-                continue;
-            }
-            self.check_runtime_types(ty, name, &next, report);
-            self.enter_targets(index, ty, name, &next);
+            self.expand_field(index, (name, field), labels.clone(), report);
         }
     }
 
-    fn enter_targets(&mut self, index: usize, ty: &'a str, name: &str, next: &[Delivered<'a>]) {
-        let mut targets: BTreeMap<&'a str, Vec<Delivered<'a>>> = BTreeMap::new();
-        let mut is_abstract = false;
-        for delivered in next {
-            let Some(subgraph) = self.subgraphs.get(delivered.graph) else {
-                continue;
-            };
-            let Some(field) = subgraph.ty(ty).and_then(|ty| ty.field(name)) else {
-                continue;
-            };
-            let target = field.ty.inner_named_type();
-            is_abstract |= subgraph
-                .ty(target)
-                .is_some_and(|ty| ty.kind() != Kind::Object);
-            for possible in subgraph.possible_types(target) {
-                targets.entry(possible).or_default().push(*delivered);
-            }
+    /// Whether the object's type can be found out: interface objects do not know it.
+    fn has_type_name(&self, index: usize) -> bool {
+        self.positions.get(index).is_none_or(|position| {
+            let scope = Scope::new(&position.labels, &position.contexts);
+            let knows = |held: &Held<'_>| held.ty == position.ty;
+            position.held.iter().any(knows)
+                || self
+                    .reach
+                    .all(position.ty, &position.held, &scope)
+                    .iter()
+                    .any(knows)
+                // Decided field by field then.
+                || self.reach.take_undecided().is_some()
+        })
+    }
+
+    fn expand_field(
+        &mut self,
+        index: usize,
+        (name, field): (&'a str, &'a MergedField),
+        labels: Labels<'a>,
+        report: &mut Report,
+    ) {
+        let Some(position) = self.positions.get(index) else {
+            return;
+        };
+        let ty = position.ty;
+        let scope = Scope::new(&labels, &position.contexts);
+        let around = self.reach.all(ty, &position.held, &scope);
+        let given = self.reach.follow(ty, name, &around, &scope);
+        let below = self.contexts.below(&self.reach, ty, &position.held, &scope);
+        if self.reach.is_exhausted() {
+            return;
         }
-        for (target, delivered) in targets {
-            if self
-                .supergraph
-                .types
-                .get(target)
-                .is_none_or(|ty| ty.notes.inaccessible)
-            {
+        if let Some(label) = self.reach.take_undecided() {
+            for outcome in [false, true] {
+                let mut labels = labels.clone();
+                labels.insert(label, outcome);
+                self.expand_field(index, (name, field), labels, report);
+            }
+            return;
+        }
+        if given.is_empty() {
+            if self.failed.insert((ty, name)) {
+                self.fail(index, (name, field), &labels, report);
+            }
+            return;
+        }
+        self.check_runtime_types(ty, name, &given, report);
+        self.enter_targets(index, (name, field), &given, (labels, below));
+    }
+
+    fn enter_targets(
+        &mut self,
+        index: usize,
+        (name, field): (&str, &MergedField),
+        given: &[Given<'a>],
+        (labels, contexts): (Labels<'a>, BTreeSet<UseIndex>),
+    ) {
+        let supergraph = self.reach.supergraph;
+        let types = &supergraph.types;
+        let target = types.get(field.ty.inner_named_type().as_str());
+        let is_abstract = target.is_some_and(|ty| ty.kind() != Kind::Object);
+        for (ty, held) in self.reach.targets(given) {
+            if types.get(ty).is_none_or(|ty| ty.notes.inaccessible) {
                 continue;
             }
             let step = if is_abstract {
-                format!("{name} {{ ... on {target}")
+                format!("{name} {{ ... on {ty}")
             } else {
                 name.to_owned()
             };
-            self.enter(target, delivered, Some((index, step)));
-        }
-    }
-
-    /// The subgraphs that can be asked about an object: those that delivered it and those that
-    /// keys lead to from there.
-    fn reach(&self, ty: &str, delivered: &[Delivered<'a>], nesting: usize) -> Vec<Delivered<'a>> {
-        let mut reached = delivered.to_vec();
-        if Subgraph::is_root(ty) {
-            let all = (0..self.subgraphs.len()).map(|graph| Delivered {
-                graph,
-                provided: None,
+            self.enter(Position {
+                ty,
+                held,
+                labels: labels.clone(),
+                contexts: contexts.clone(),
+                from: Some((index, step)),
             });
-            return all.collect();
         }
-        loop {
-            let before = reached.len();
-            for (graph, subgraph) in self.subgraphs.iter().enumerate() {
-                let plain = Delivered {
-                    graph,
-                    provided: None,
-                };
-                let here = reached
-                    .iter()
-                    .any(|one| one.graph == graph && one.provided.is_none());
-                let Some(local) = subgraph.ty(ty).filter(|_| !here) else {
-                    continue;
-                };
-                let mut keys = local.keys.iter().filter(|key| key.resolvable);
-                if keys.any(|key| self.satisfied(ty, &key.fields.selections, &reached, nesting)) {
-                    reached.push(plain);
-                }
-            }
-            if reached.len() == before {
-                return reached;
-            }
-        }
-    }
-
-    /// Whether all of a field set can be read from these subgraphs.
-    fn satisfied(
-        &self,
-        ty: &str,
-        selections: &[Selection],
-        reached: &[Delivered<'a>],
-        nesting: usize,
-    ) -> bool {
-        self.steps.set(self.steps.get() + 1);
-        if nesting > MAX_NESTING || self.steps.get() > MAX_STEPS {
-            return true;
-        }
-        selections.iter().all(|selection| match selection {
-            Selection::Field { name, .. } if name == "__typename" => true,
-            // A condition that does not hold asks for nothing; which holds is not known here.
-            Selection::On { .. } => true,
-            Selection::Field {
-                name, selections, ..
-            } => {
-                let merged = self.supergraph.types.get(ty).and_then(MergedType::fields);
-                let Some(field) = merged.and_then(|fields| fields.get(name)) else {
-                    return false;
-                };
-                let next = self.follow(ty, name, field, reached, nesting + 1);
-                let target = field.ty.inner_named_type().as_str();
-                let is_object = self
-                    .supergraph
-                    .types
-                    .get(target)
-                    .is_some_and(|ty| ty.kind() == Kind::Object);
-                !next.is_empty()
-                    && (selections.is_empty() || !is_object || {
-                        let reached = self.reach(target, &next, nesting + 1);
-                        self.satisfied(target, selections, &reached, nesting + 1)
-                    })
-            }
-        })
-    }
-
-    /// Where the value of a field can come from, given the subgraphs that can be asked.
-    fn follow(
-        &self,
-        ty: &str,
-        name: &str,
-        field: &MergedField,
-        reached: &[Delivered<'a>],
-        nesting: usize,
-    ) -> Vec<Delivered<'a>> {
-        let mut next: Vec<Delivered<'a>> = Vec::new();
-        for delivered in reached {
-            let Some(subgraph) = self.subgraphs.get(delivered.graph) else {
-                continue;
-            };
-            let Some(local) = subgraph.ty(ty).and_then(|ty| ty.field(name)) else {
-                continue;
-            };
-            let along = delivered
-                .provided
-                .and_then(|selections| self.provided(subgraph, ty, selections, name));
-            let resolves = field.resolvers.contains(&delivered.graph)
-                && local.requires.as_ref().is_none_or(|requires| {
-                    // What is required is asked for from here, by the keys that lead on from here.
-                    let around = self.reach(ty, &[*delivered], nesting + 1);
-                    self.satisfied(ty, &requires.selections, &around, nesting + 1)
-                });
-            if !resolves && along.is_none() {
-                continue;
-            }
-            let graph = delivered.graph;
-            let mut add = |provided: Option<&'a [Selection]>| {
-                let provided = provided.filter(|selections| !selections.is_empty());
-                let one = Delivered { graph, provided };
-                if !next.iter().any(|known| known.key() == one.key()) {
-                    next.push(one);
-                }
-            };
-            add(None);
-            add(along);
-            add(local.provides.as_ref().map(|set| set.selections.as_slice()));
-        }
-        next
-    }
-
-    /// What a provided field set says about a field: its own selections, if it has the field.
-    fn provided(
-        &self,
-        subgraph: &Subgraph,
-        ty: &str,
-        selections: &'a [Selection],
-        wanted: &str,
-    ) -> Option<&'a [Selection]> {
-        selections.iter().find_map(|selection| match selection {
-            Selection::Field {
-                name, selections, ..
-            } => (name == wanted).then_some(selections.as_slice()),
-            Selection::On {
-                condition,
-                selections,
-            } => {
-                let holds = condition.as_ref().is_none_or(|condition| {
-                    condition == ty || subgraph.possible_types(condition).contains(ty)
-                });
-                if holds {
-                    self.provided(subgraph, ty, selections, wanted)
-                } else {
-                    None
-                }
-            }
-        })
     }
 }

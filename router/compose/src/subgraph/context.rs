@@ -1,0 +1,285 @@
+//! `@context` and `@fromContext`: values that the router takes from an object further up in the
+//! query and gives as arguments.
+
+use apollo_compiler::Node;
+use apollo_compiler::ast::{InputValueDefinition, Type};
+use indexmap::IndexMap;
+
+use super::build::Builder;
+use super::fieldset::{self, FieldSetError, Selection};
+use super::model::{Body, ContextValue, Field, InputValue, Kind, Subgraph, TypeDef};
+use super::spec::Meaning;
+use crate::code;
+use crate::diagnostic::{Place, Report};
+
+impl Builder<'_> {
+    /// The names of the `@context`s of a type.
+    pub(super) fn contexts(
+        &mut self,
+        directives: &apollo_compiler::schema::DirectiveList,
+    ) -> IndexMap<String, Place> {
+        let mut contexts = IndexMap::new();
+        for directive in directives.iter() {
+            if self.meaning(directive) != Some(Meaning::Context) {
+                continue;
+            }
+            let place = self.place(directive.location());
+            let name = directive.specified_argument_by_name("name");
+            let Some(name) = name.and_then(|name| name.as_str()) else {
+                continue;
+            };
+            let mut letters = name.chars();
+            let advice = "Use letters and digits, beginning with a letter.";
+            if name.contains('_') {
+                let message =
+                    format!("The `@context` \"{name}\" has an underscore in its name. {advice}");
+                let at = vec![place.within(self.subgraph)];
+                self.report
+                    .error(code::CONTEXT_NAME_CONTAINS_UNDERSCORE, message, at);
+            } else if !letters
+                .next()
+                .is_some_and(|first| first.is_ascii_alphabetic())
+                || !letters.all(|letter| letter.is_ascii_alphanumeric())
+            {
+                let message = format!("\"{name}\" is not a name for a `@context`. {advice}");
+                let at = vec![place.within(self.subgraph)];
+                self.report.error(code::CONTEXT_NAME_INVALID, message, at);
+            }
+            contexts.insert(name.to_owned(), place);
+        }
+        contexts
+    }
+
+    /// The `@fromContext` of an argument.
+    pub(super) fn read_from_context(
+        &mut self,
+        argument: &Node<InputValueDefinition>,
+    ) -> Option<ContextValue> {
+        let mut directives = argument.directives.iter();
+        let directive = directives.find(|d| self.meaning(d) == Some(Meaning::FromContext))?;
+        let place = self.place(directive.location());
+        let value = directive.specified_argument_by_name("field");
+        let text = value.and_then(|value| value.as_str()).unwrap_or_default();
+        let mut refuse = |code: &'static str, problem: &str| {
+            let message = format!(
+                "The `@fromContext` of the argument `{}` {problem}. Write it like \
+                 `@fromContext(field: \"$name {{ field }}\")`.",
+                argument.name
+            );
+            self.report
+                .error(code, message, vec![place.within(self.subgraph)]);
+        };
+        let Some((context, selection)) = split(text) else {
+            refuse(code::NO_CONTEXT_REFERENCED, "does not name a context");
+            return None;
+        };
+        if selection.is_empty() {
+            refuse(code::NO_SELECTION_FOR_CONTEXT, "does not select a field");
+            return None;
+        }
+        let problem = match fieldset::parse(Some(selection), place) {
+            Ok(fields) => {
+                return Some(ContextValue {
+                    context: context.to_owned(),
+                    fields,
+                });
+            }
+            Err(FieldSetError::Directive) => "applies a directive".to_owned(),
+            Err(FieldSetError::Invalid(problem)) => format!("cannot be read: {problem}"),
+            Err(FieldSetError::NotAString) => "is not a string".to_owned(),
+        };
+        refuse(code::CONTEXT_INVALID_SELECTION, &problem);
+        None
+    }
+}
+
+/// Splits `$name selection`.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let rest = text.trim_start().strip_prefix('$')?.trim_start();
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let (name, selection) = rest.split_at(end.unwrap_or(rest.len()));
+    (!name.is_empty()).then_some((name, selection.trim()))
+}
+
+/// Checks every contextual argument of a subgraph.
+pub(super) fn check(subgraph: &Subgraph, report: &mut Report) {
+    for ty in subgraph.types.values() {
+        for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
+            for argument in field.arguments.values() {
+                if let Some(value) = &argument.from_context {
+                    let mut checker = Checker {
+                        subgraph,
+                        coordinate: format!("{}.{}({}:)", ty.name, field.name, argument.name),
+                        value,
+                        report,
+                    };
+                    checker.place(ty, field, argument);
+                    checker.value(argument);
+                }
+            }
+        }
+    }
+}
+
+struct Checker<'a> {
+    subgraph: &'a Subgraph,
+    coordinate: String,
+    value: &'a ContextValue,
+    report: &'a mut Report,
+}
+
+impl Checker<'_> {
+    fn error(&mut self, code: &'static str, message: String) {
+        let at = vec![self.subgraph.at(self.value.fields.place)];
+        self.report.error(code, message, at);
+    }
+
+    /// Whether the argument may be contextual at all.
+    fn place(&mut self, ty: &TypeDef, field: &Field, argument: &InputValue) {
+        let coordinate = self.coordinate.clone();
+        if ty.kind() == Kind::Interface {
+            let message = format!(
+                "`@fromContext` on `{coordinate}` of an interface is not possible. Put it on the \
+                 fields of the implementing types."
+            );
+            self.error(code::CONTEXT_NOT_SET, message);
+            return;
+        }
+        let mut interfaces = ty
+            .implements
+            .keys()
+            .filter_map(|name| self.subgraph.ty(name));
+        let has_field = |interface: &&TypeDef| interface.field(&field.name).is_some();
+        if let Some(interface) = interfaces.find(has_field) {
+            let message = format!(
+                "`@fromContext` on `{coordinate}` is not possible: the field implements the one of \
+                 the interface `{}`. Use another field.",
+                interface.name
+            );
+            self.error(code::CONTEXT_NOT_SET, message);
+        }
+        if argument.default.is_some() {
+            let message = format!(
+                "`{coordinate}` has `@fromContext` and a default value. Remove the default value: \
+                 the router always gives one."
+            );
+            self.error(code::CONTEXT_NOT_SET, message);
+        }
+        if !ty.keys.iter().any(|key| key.resolvable) {
+            let message = format!(
+                "`{coordinate}` has `@fromContext`, so the router must be able to ask for a `{}` \
+                 again. Add a `@key` to it in subgraph `{}`.",
+                ty.name, self.subgraph.name
+            );
+            self.error(code::CONTEXT_NO_RESOLVABLE_KEY, message);
+        }
+    }
+
+    /// Whether every type that sets the context has one value for the argument.
+    fn value(&mut self, argument: &InputValue) {
+        let types = self.subgraph.types.values();
+        let setting = types.filter(|ty| ty.contexts.contains_key(&self.value.context));
+        let setting: Vec<&TypeDef> = setting.collect();
+        if setting.is_empty() {
+            let message = format!(
+                "`{}` takes its value from the context \"{}\", which no type of subgraph `{}` \
+                 sets. Add `@context(name: \"{}\")` to the type it comes from.",
+                self.coordinate, self.value.context, self.subgraph.name, self.value.context
+            );
+            self.error(code::CONTEXT_NOT_SET, message);
+        }
+        for ty in setting {
+            self.value_of(ty, argument);
+        }
+    }
+
+    fn value_of(&mut self, ty: &TypeDef, argument: &InputValue) {
+        let selections = &self.value.fields.selections;
+        let has_conditions = selections
+            .iter()
+            .any(|one| matches!(one, Selection::On { .. }));
+        let problem = if has_conditions {
+            let possible = self.subgraph.possible_types(&ty.name);
+            let possible = possible
+                .into_iter()
+                .filter_map(|name| self.subgraph.ty(name));
+            let problems = possible.map(|object| self.problem(object, selections, argument));
+            problems.flatten().next()
+        } else {
+            self.problem(ty, selections, argument)
+        };
+        if let Some(problem) = problem {
+            let message = format!(
+                "`{}` selects \"{}\" from the context \"{}\", but {problem}. It must select one \
+                 field, of the argument's type `{}`, of every type that sets the context.",
+                self.coordinate, self.value.fields.text, self.value.context, argument.ty
+            );
+            self.error(code::CONTEXT_INVALID_SELECTION, message);
+        }
+    }
+
+    /// Why selections do not lead to one value for the argument.
+    fn problem(
+        &self,
+        ty: &TypeDef,
+        selections: &[Selection],
+        argument: &InputValue,
+    ) -> Option<String> {
+        let mut fields = Vec::new();
+        for selection in selections {
+            match selection {
+                Selection::Field {
+                    name, selections, ..
+                } => fields.push((name, selections)),
+                Selection::On {
+                    condition,
+                    selections,
+                } => {
+                    let holds = condition.as_ref().is_none_or(|condition| {
+                        *condition == ty.name
+                            || self
+                                .subgraph
+                                .possible_types(condition)
+                                .contains(ty.name.as_str())
+                    });
+                    if holds {
+                        return self.problem(ty, selections, argument);
+                    }
+                }
+            }
+        }
+        let [(name, inner)] = fields.as_slice() else {
+            let count = fields.len();
+            return Some(format!("for `{}` that are {count} fields", ty.name));
+        };
+        let Some(field) = ty.field(name) else {
+            return Some(format!("`{}` has no field `{name}`", ty.name));
+        };
+        let target = self.subgraph.ty(field.ty.inner_named_type());
+        match target.filter(|target| target.is_composite()) {
+            Some(target) if inner.is_empty() => {
+                Some(format!("`{}.{name}` is a `{}`", ty.name, target.name))
+            }
+            Some(target) => {
+                if matches!(target.body, Body::Object(_)) || inner.len() == 1 {
+                    self.problem(target, inner, argument)
+                } else {
+                    Some(format!("`{}.{name}` can be of several types", ty.name))
+                }
+            }
+            None if is_usable(&field.ty, &argument.ty) => None,
+            None => Some(format!("`{}.{name}` is `{}`", ty.name, field.ty)),
+        }
+    }
+}
+
+/// Whether values of a field can be given to an argument; null fails at run time only.
+fn is_usable(field: &Type, argument: &Type) -> bool {
+    match (field, argument) {
+        (Type::Named(one) | Type::NonNullNamed(one), Type::Named(other)) => one == other,
+        (Type::NonNullNamed(one), Type::NonNullNamed(other)) => one == other,
+        (Type::List(one) | Type::NonNullList(one), Type::List(other))
+        | (Type::NonNullList(one), Type::NonNullList(other)) => is_usable(one, other),
+        _ => false,
+    }
+}

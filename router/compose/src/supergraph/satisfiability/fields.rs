@@ -1,0 +1,199 @@
+//! What one subgraph gives of a field, and which objects that are.
+
+use std::collections::BTreeMap;
+
+use super::reach::{Given, Held, Reach, Scope, address};
+use crate::subgraph::fieldset::Selection;
+use crate::subgraph::model::{Body, Field};
+use crate::supergraph::model::{GraphIndex, MergedBody, MergedField, MergedType};
+
+impl<'a> Reach<'a> {
+    /// Where the value of a field can come from, given the subgraphs that can be asked.
+    pub(super) fn follow(
+        &self,
+        ty: &'a str,
+        name: &str,
+        around: &[Held<'a>],
+        scope: &Scope<'a, '_>,
+    ) -> Vec<Given<'a>> {
+        let mut found = Vec::new();
+        for held in around {
+            let given = self.give(name, held, &mut |field, held| {
+                self.is_decided(name, held, scope) && self.has_required(ty, field, held, scope)
+            });
+            found.extend(given);
+        }
+        found
+    }
+
+    /// What one subgraph gives of a field, resolved if that is possible, or provided.
+    pub(super) fn give(
+        &self,
+        name: &str,
+        held: &Held<'a>,
+        is_possible: &mut dyn FnMut(&'a Field, &Held<'a>) -> bool,
+    ) -> Vec<Given<'a>> {
+        let local = self.subgraphs.get(held.graph);
+        let local = local.and_then(|subgraph| subgraph.ty(held.ty)?.field(name));
+        let Some(field) = local.filter(|_| self.step()) else {
+            return Vec::new();
+        };
+        let along = held
+            .provided
+            .and_then(|selections| self.provided(held, selections, name));
+        let merged = self.merged_field(held.ty, name);
+        let resolves = merged.is_some_and(|merged| merged.resolvers.contains(&held.graph))
+            && is_possible(field, held);
+        if !resolves && along.is_none() {
+            return Vec::new();
+        }
+        let own = field.provides.as_ref().map(|set| set.selections.as_slice());
+        let mut sets = vec![None];
+        sets.extend(
+            [along, own]
+                .into_iter()
+                .flatten()
+                .filter(|set| !set.is_empty())
+                .map(Some),
+        );
+        let given = |provided| Given {
+            graph: held.graph,
+            field,
+            provided,
+        };
+        sets.into_iter().map(given).collect()
+    }
+
+    pub(super) fn merged_field(&self, ty: &str, name: &str) -> Option<&'a MergedField> {
+        let supergraph = self.supergraph;
+        supergraph
+            .types
+            .get(ty)
+            .and_then(MergedType::fields)?
+            .get(name)
+    }
+
+    /// Whether the labels and the contexts at hand let a subgraph resolve a field.
+    pub(super) fn is_decided(&self, name: &str, held: &Held<'a>, scope: &Scope<'a, '_>) -> bool {
+        let uses = self.uses.get(&(held.graph, held.ty, name));
+        let mut uses = uses.into_iter().flatten();
+        if uses.any(|index| !scope.contexts.contains(index)) {
+            return false;
+        }
+        let merged = self.merged_field(held.ty, name);
+        let Some((label, wanted)) = merged.and_then(|field| field.labels.get(&held.graph)) else {
+            return true;
+        };
+        match scope.labels.get(label.as_str()) {
+            Some(outcome) => outcome == wanted,
+            None => {
+                self.undecided.set(Some(label));
+                false
+            }
+        }
+    }
+
+    /// Whether what a field `@requires` can be fetched from where it is resolved.
+    pub(super) fn has_required(
+        &self,
+        ty: &'a str,
+        field: &Field,
+        held: &Held<'a>,
+        scope: &Scope<'a, '_>,
+    ) -> bool {
+        let Some(requires) = &field.requires else {
+            return true;
+        };
+        if scope.pending.contains(&address(requires)) {
+            return false;
+        }
+        let inner = scope.requiring(requires);
+        let around = self.from(ty, *held, &inner);
+        self.satisfied(ty, &requires.selections, &around, &inner)
+    }
+
+    /// By object type of the supergraph: how the objects that a field gives are held.
+    pub(super) fn targets(&self, given: &[Given<'a>]) -> BTreeMap<&'a str, Vec<Held<'a>>> {
+        let mut targets: BTreeMap<&'a str, Vec<Held<'a>>> = BTreeMap::new();
+        for one in given {
+            let target = one.field.ty.inner_named_type().as_str();
+            for (ty, local) in self.objects(one.graph, target) {
+                let held = Held {
+                    graph: one.graph,
+                    ty: local,
+                    provided: one.provided,
+                };
+                let known = targets.entry(ty).or_default();
+                if !known.iter().any(|other| other.key() == held.key()) {
+                    known.push(held);
+                }
+            }
+        }
+        targets
+    }
+
+    /// The object types that a value of a type may have in the supergraph, and what they are in
+    /// the subgraph.
+    pub(super) fn objects(&self, graph: GraphIndex, name: &'a str) -> Vec<(&'a str, &'a str)> {
+        let subgraph = self.subgraphs.get(graph);
+        let Some(ty) = subgraph.and_then(|subgraph| subgraph.ty(name)) else {
+            return Vec::new();
+        };
+        let same = |object: &&'a str| (*object, *object);
+        match &ty.body {
+            Body::Object(_) if ty.interface_object => {
+                let known = self.merged_implementations.get(name).into_iter().flatten();
+                known.map(|object| (*object, name)).collect()
+            }
+            Body::Object(_) => vec![(name, name)],
+            Body::Union(members) => members
+                .keys()
+                .flat_map(|member| self.objects(graph, member))
+                .collect(),
+            Body::Interface(_) => {
+                let here = self.implementations.get(graph);
+                let known = here.and_then(|here| here.get(name)).into_iter().flatten();
+                known.map(same).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether an object of a type fulfils a type condition.
+    pub(super) fn holds(&self, condition: Option<&str>, ty: &str) -> bool {
+        let Some(condition) = condition.filter(|condition| *condition != ty) else {
+            return true;
+        };
+        let target = self.supergraph.types.get(condition);
+        match target.map(|target| &target.body) {
+            Some(MergedBody::Union(members)) => members.contains_key(ty),
+            Some(_) => {
+                let known = self.merged_implementations.get(condition);
+                known.is_some_and(|known| known.contains(&ty))
+            }
+            None => false,
+        }
+    }
+
+    /// What a provided field set says about a field: its own selections, if it has the field.
+    pub(super) fn provided(
+        &self,
+        held: &Held<'a>,
+        selections: &'a [Selection],
+        wanted: &str,
+    ) -> Option<&'a [Selection]> {
+        selections.iter().find_map(|selection| match selection {
+            Selection::Field {
+                name, selections, ..
+            } => (name == wanted).then_some(selections.as_slice()),
+            Selection::On {
+                condition,
+                selections,
+            } => {
+                let holds = self.holds(condition.as_deref(), held.ty);
+                let inner = holds.then(|| self.provided(held, selections, wanted));
+                inner.flatten()
+            }
+        })
+    }
+}

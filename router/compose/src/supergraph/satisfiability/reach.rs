@@ -1,0 +1,341 @@
+//! Which subgraphs can be asked about an object, and what they can give.
+//!
+//! Keys lead from one subgraph to another. A key is satisfied from one subgraph that has the
+//! object and from those that keys lead to from there, but never by way of the subgraph that is
+//! entered by it: at run time nothing has been asked of it yet.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::contexts::UseIndex;
+use crate::subgraph::fieldset::{FieldSet, Selection};
+use crate::subgraph::model::{Field, Kind, Subgraph, TypeDef};
+use crate::supergraph::model::{GraphIndex, Supergraph};
+
+/// Conditions within conditions are followed this deep; real schemas need two or three levels.
+const MAX_DEPTH: usize = 24;
+
+/// The outcomes of `@override` labels that are taken for granted.
+pub(super) type Labels<'a> = BTreeMap<&'a str, bool>;
+
+/// An object as one subgraph has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held<'a> {
+    pub(super) graph: GraphIndex,
+    /// The type it has there: the interface's name where it is an `@interfaceObject`.
+    pub(super) ty: &'a str,
+    /// Fields that were provided along with it.
+    pub(super) provided: Option<&'a [Selection]>,
+}
+
+/// Identity of a held object: where the provided field set lies, not what it says.
+pub(super) type HeldKey<'a> = (GraphIndex, &'a str, usize);
+
+impl<'a> Held<'a> {
+    pub(super) fn key(&self) -> HeldKey<'a> {
+        let provided = self.provided.map_or(0, |set| set.as_ptr() as usize);
+        (self.graph, self.ty, provided)
+    }
+
+    pub(super) fn is_plain(&self, graph: GraphIndex, ty: &str) -> bool {
+        self.graph == graph && self.ty == ty && self.provided.is_none()
+    }
+}
+
+/// The value of a field as one subgraph gives it.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    pub(super) graph: GraphIndex,
+    pub(super) field: &'a Field,
+    pub(super) provided: Option<&'a [Selection]>,
+}
+
+/// A way into a subgraph with an object.
+pub(super) struct Entry<'a> {
+    pub(super) graph: GraphIndex,
+    /// The type it has there.
+    pub(super) ty: &'a str,
+    /// The type that has the keys: that type, or an interface of it.
+    key_type: &'a str,
+    pub(super) keys: Vec<&'a FieldSet>,
+}
+
+impl<'a> Entry<'a> {
+    /// Whether an object of that type, held so, may come in here.
+    pub(super) fn is_open_to(&self, ty: &str, held: &Held<'a>) -> bool {
+        if self.key_type == ty {
+            // An interface object does not know the type of what it holds.
+            held.ty == ty
+        } else {
+            // Into an interface object from everywhere, from one to the real interface.
+            held.ty == self.key_type || (held.ty == ty && self.ty == self.key_type)
+        }
+    }
+
+    pub(super) fn held(&self) -> Held<'a> {
+        Held {
+            graph: self.graph,
+            ty: self.ty,
+            provided: None,
+        }
+    }
+}
+
+/// What is taken for granted while something is looked for.
+#[derive(Clone)]
+pub(super) struct Scope<'a, 's> {
+    pub(super) labels: &'s Labels<'a>,
+    /// The contextual arguments whose values are at hand.
+    pub(super) contexts: &'s BTreeSet<UseIndex>,
+    /// Subgraphs whose keys are just being satisfied.
+    excluded: Vec<GraphIndex>,
+    /// The `@requires` that are just being satisfied, by where they lie.
+    pub(super) pending: Vec<usize>,
+    depth: usize,
+}
+
+impl<'a, 's> Scope<'a, 's> {
+    pub(super) fn new(labels: &'s Labels<'a>, contexts: &'s BTreeSet<UseIndex>) -> Self {
+        Self {
+            labels,
+            contexts,
+            excluded: Vec::new(),
+            pending: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    pub(super) fn entering(&self, graph: GraphIndex) -> Self {
+        let mut scope = self.deeper();
+        scope.excluded.push(graph);
+        scope
+    }
+
+    pub(super) fn requiring(&self, condition: &FieldSet) -> Self {
+        let mut scope = self.deeper();
+        scope.pending.push(address(condition));
+        scope
+    }
+
+    fn deeper(&self) -> Self {
+        let mut scope = self.clone();
+        scope.depth += 1;
+        scope
+    }
+
+    /// Whether nothing but the object itself decides.
+    fn is_plain(&self) -> bool {
+        self.labels.is_empty()
+            && self.contexts.is_empty()
+            && self.excluded.is_empty()
+            && self.pending.is_empty()
+    }
+}
+
+pub(super) fn address(condition: &FieldSet) -> usize {
+    condition.selections.as_ptr() as usize
+}
+
+/// What a closure of a plain scope was computed for: the object's type and how it is held.
+type CacheKey<'a> = (&'a str, HeldKey<'a>);
+
+/// Looks for ways; only its counters and its cache change.
+pub(super) struct Reach<'a> {
+    pub(super) supergraph: &'a Supergraph,
+    pub(super) subgraphs: &'a [Subgraph],
+    /// From an object type to the ways into subgraphs.
+    entries: BTreeMap<&'a str, Vec<Entry<'a>>>,
+    /// By subgraph: from an interface to its object types there.
+    pub(super) implementations: Vec<BTreeMap<&'a str, Vec<&'a str>>>,
+    /// From an interface of the supergraph to its object types.
+    pub(super) merged_implementations: BTreeMap<&'a str, Vec<&'a str>>,
+    /// From a field in a subgraph to its contextual arguments.
+    pub(super) uses: BTreeMap<(GraphIndex, &'a str, &'a str), Vec<UseIndex>>,
+    steps: Cell<usize>,
+    max_steps: usize,
+    pub(super) undecided: Cell<Option<&'a str>>,
+    cache: RefCell<HashMap<CacheKey<'a>, Rc<[Held<'a>]>>>,
+}
+
+impl<'a> Reach<'a> {
+    pub(super) fn new(
+        supergraph: &'a Supergraph,
+        subgraphs: &'a [Subgraph],
+        max_steps: usize,
+    ) -> Self {
+        let implementations: Vec<_> = subgraphs.iter().map(implementations).collect();
+        let mut merged_implementations: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let objects = supergraph
+            .types
+            .values()
+            .filter(|ty| ty.kind() == Kind::Object);
+        for ty in objects {
+            for interface in ty.implements.keys() {
+                let known = merged_implementations.entry(interface).or_default();
+                known.push(&ty.name);
+            }
+        }
+        let mut reach = Self {
+            supergraph,
+            subgraphs,
+            entries: BTreeMap::new(),
+            implementations,
+            merged_implementations,
+            uses: BTreeMap::new(),
+            steps: Cell::new(0),
+            max_steps,
+            undecided: Cell::new(None),
+            cache: RefCell::new(HashMap::new()),
+        };
+        for (graph, subgraph) in subgraphs.iter().enumerate() {
+            for ty in subgraph.types.values() {
+                reach.add_entries(graph, ty);
+            }
+        }
+        reach
+    }
+
+    fn add_entries(&mut self, graph: GraphIndex, ty: &'a TypeDef) {
+        let keys = ty.keys.iter().filter(|key| key.resolvable);
+        let keys: Vec<&FieldSet> = keys.map(|key| &key.fields).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let key_type = ty.name.as_str();
+        let is_interface = ty.kind() == Kind::Interface;
+        let objects = if ty.interface_object {
+            self.merged_implementations.get(key_type).cloned()
+        } else if is_interface {
+            let here = self.implementations.get(graph);
+            here.and_then(|here| here.get(key_type).cloned())
+        } else {
+            Some(vec![key_type])
+        };
+        for object in objects.unwrap_or_default() {
+            self.entries.entry(object).or_default().push(Entry {
+                graph,
+                ty: if is_interface { object } else { key_type },
+                key_type,
+                keys: keys.clone(),
+            });
+        }
+    }
+
+    pub(super) fn add_use(&mut self, field: (GraphIndex, &'a str, &'a str), index: UseIndex) {
+        self.uses.entry(field).or_default().push(index);
+    }
+
+    /// Counts a step of work; false when there were too many.
+    pub(super) fn step(&self) -> bool {
+        let steps = self.steps.get() + 1;
+        self.steps.set(steps);
+        steps <= self.max_steps
+    }
+
+    /// Whether a bound was met, so that what was not found says nothing.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.steps.get() > self.max_steps
+    }
+
+    /// The label on which what was looked for last depends, and which is not in its scope.
+    pub(super) fn take_undecided(&self) -> Option<&'a str> {
+        self.undecided.take()
+    }
+
+    pub(super) fn entries(&self, ty: &str) -> &[Entry<'a>] {
+        self.entries.get(ty).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every form in which an object can be had, given all in which it was delivered.
+    pub(super) fn all(
+        &self,
+        ty: &'a str,
+        held: &[Held<'a>],
+        scope: &Scope<'a, '_>,
+    ) -> Vec<Held<'a>> {
+        let mut found: Vec<Held<'a>> = Vec::new();
+        for start in held {
+            for one in self.from(ty, *start, scope).iter() {
+                if !found.iter().any(|known| known.key() == one.key()) {
+                    found.push(*one);
+                }
+            }
+        }
+        found
+    }
+
+    /// The same, from one subgraph.
+    pub(super) fn from(
+        &self,
+        ty: &'a str,
+        start: Held<'a>,
+        scope: &Scope<'a, '_>,
+    ) -> Rc<[Held<'a>]> {
+        if Subgraph::is_root(ty) {
+            let plain = |graph| Held {
+                graph,
+                ty,
+                provided: None,
+            };
+            return (0..self.subgraphs.len()).map(plain).collect();
+        }
+        let key = (ty, start.key());
+        if scope.is_plain()
+            && let Some(known) = self.cache.borrow().get(&key)
+        {
+            return Rc::clone(known);
+        }
+        let found: Rc<[Held<'a>]> = self.search(ty, start, scope).into();
+        if scope.is_plain() && self.undecided.get().is_none() {
+            self.cache.borrow_mut().insert(key, Rc::clone(&found));
+        }
+        found
+    }
+
+    fn search(&self, ty: &'a str, start: Held<'a>, scope: &Scope<'a, '_>) -> Vec<Held<'a>> {
+        let mut found = vec![start];
+        if scope.depth > MAX_DEPTH {
+            self.steps.set(self.max_steps + 1);
+            return found;
+        }
+        let entries = self.entries(ty).iter();
+        let mut open: Vec<&Entry<'a>> = entries
+            .filter(|entry| !scope.excluded.contains(&entry.graph))
+            .filter(|entry| !start.is_plain(entry.graph, entry.ty))
+            .collect();
+        self.enter_with_local_keys(ty, &mut found, &mut open, scope);
+        if open.is_empty() {
+            return found;
+        }
+        let likely = self.likely(ty, &[start]);
+        open.retain(|entry| {
+            likely
+                .iter()
+                .any(|held| held.is_plain(entry.graph, entry.ty))
+        });
+        while let Some(at) = open
+            .iter()
+            .position(|entry| self.can_enter(ty, entry, &found, scope))
+        {
+            found.push(open.remove(at).held());
+            self.enter_with_local_keys(ty, &mut found, &mut open, scope);
+        }
+        found
+    }
+}
+
+/// From an interface to the object types of one subgraph that implement it.
+fn implementations(subgraph: &Subgraph) -> BTreeMap<&str, Vec<&str>> {
+    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let objects = subgraph
+        .types
+        .values()
+        .filter(|ty| ty.kind() == Kind::Object);
+    for ty in objects {
+        for interface in ty.implements.keys() {
+            found.entry(interface).or_default().push(&ty.name);
+        }
+    }
+    found
+}
