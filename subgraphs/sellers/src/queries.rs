@@ -6,6 +6,7 @@ use service::Ctx;
 use crate::{
     access::{MANAGE_SELLERS, may_see},
     domain::{Member, MemberRole, Seller, SellerStatus},
+    events::SellerSnapshot,
     store,
 };
 
@@ -72,7 +73,7 @@ pub async fn list_members(ctx: &Ctx, seller_ids: &[SellerId]) -> Result<Vec<Memb
     store::members::load_by_seller(&ctx.db, seller_ids).await
 }
 
-/// Shops in the order of their ids, for other subgraphs.
+/// Shops in the order of their ids with their versions, as events tell them, for other subgraphs.
 ///
 /// # Errors
 /// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
@@ -80,7 +81,11 @@ pub async fn list_snapshots(
     ctx: &Ctx,
     after: Option<SellerId>,
     first: i32,
-) -> Result<Vec<Seller>, Fault> {
+) -> Result<Vec<(i32, SellerSnapshot)>, Fault> {
     ctx.require_service()?;
-    store::sellers::list_after(&ctx.db, after, first).await
+    let sellers = store::sellers::list_after(&ctx.db, after, first).await?;
+    let sellers = sellers.iter();
+    Ok(sellers
+        .map(|seller| (seller.version, seller.into()))
+        .collect())
 }

@@ -89,10 +89,7 @@ impl InternalQuery {
     ) -> Result<Vec<Snapshot>> {
         let after = after.map(|id| id.0);
         let products = queries::list_product_snapshots(ctx.data()?, after, first).await;
-        let products = products.map_err(gql::fault)?.into_iter();
-        products
-            .map(|(version, product)| Snapshot::new(product.product_id, version, &product))
-            .collect()
+        Snapshot::page(products, |product| product.product_id)
     }
 
     /// Categories in the order of their ids, as their events tell them, for other subgraphs only. `first` is
@@ -106,9 +103,6 @@ impl InternalQuery {
     ) -> Result<Vec<Snapshot>> {
         let after = after.map(|id| id.0);
         let categories = queries::list_category_snapshots(ctx.data()?, after, first).await;
-        let categories = categories.map_err(gql::fault)?.into_iter();
-        categories
-            .map(|(version, category)| Snapshot::new(category.category_id, version, &category))
-            .collect()
+        Snapshot::page(categories, |category| category.category_id)
     }
 }

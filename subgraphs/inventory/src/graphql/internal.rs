@@ -22,9 +22,6 @@ impl InternalQuery {
     ) -> Result<Vec<Snapshot>> {
         let after = after.map(|id| id.0);
         let levels = queries::list_snapshots(ctx.data()?, after, first).await;
-        let levels = levels.map_err(gql::fault)?.into_iter();
-        levels
-            .map(|(version, level)| Snapshot::new(level.stock.stock_level_id, version, &level))
-            .collect()
+        Snapshot::page(levels, |level| level.stock.stock_level_id)
     }
 }

@@ -22,9 +22,6 @@ impl InternalQuery {
     ) -> Result<Vec<Snapshot>> {
         let after = after.map(|id| id.0);
         let ratings = queries::list_rating_snapshots(ctx.data()?, after, first).await;
-        let ratings = ratings.map_err(gql::fault)?.into_iter();
-        ratings
-            .map(|(version, rating)| Snapshot::new(rating.product_id, version, &rating))
-            .collect()
+        Snapshot::page(ratings, |rating| rating.product_id)
     }
 }

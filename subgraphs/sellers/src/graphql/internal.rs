@@ -5,7 +5,7 @@ use gql::{GlobalId, Snapshot};
 use kernel::markers;
 
 use super::types::SellerRole;
-use crate::{events::SellerSnapshot, queries};
+use crate::queries;
 
 /// A person's place in a shop, for other subgraphs.
 #[derive(SimpleObject)]
@@ -55,10 +55,6 @@ impl InternalQuery {
     ) -> Result<Vec<Snapshot>> {
         let after = after.map(|id| id.0);
         let sellers = queries::list_snapshots(ctx.data()?, after, first).await;
-        let sellers = sellers.map_err(gql::fault)?;
-        sellers
-            .iter()
-            .map(|seller| Snapshot::new(seller.id, seller.version, &SellerSnapshot::from(seller)))
-            .collect()
+        Snapshot::page(sellers, |shop| shop.seller.seller_id)
     }
 }
