@@ -1,7 +1,7 @@
 //! The other subgraphs, as a test wants them to answer.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, OnceLock},
 };
 
@@ -17,6 +17,7 @@ type Answers = Arc<Mutex<HashMap<String, Answer>>>;
 #[derive(Clone, Default)]
 pub struct StubPeers {
     answers: Answers,
+    hanging: Arc<Mutex<HashSet<String>>>,
     calls: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
@@ -42,6 +43,11 @@ impl StubPeers {
         self.answers.lock().unwrap().insert(name.to_owned(), answer);
     }
 
+    /// From now on a call to `name` is never answered.
+    pub fn hang(&self, name: &str) {
+        self.hanging.lock().unwrap().insert(name.to_owned());
+    }
+
     /// The calls so far: peer and variables.
     #[must_use]
     pub fn calls(&self) -> Vec<(String, Value)> {
@@ -65,6 +71,9 @@ impl StubPeers {
         Arc::new(move |call| {
             let variables = Value::Object(call.variables.clone());
             stub.calls.lock().unwrap().push((name.clone(), variables));
+            if stub.hanging.lock().unwrap().contains(&name) {
+                return std::future::pending().boxed();
+            }
             let answer = stub.answers.lock().unwrap().get(&name).cloned();
             let reply = match answer {
                 Some(answer) => answer(&call).map(|data| json!({ "data": data })),

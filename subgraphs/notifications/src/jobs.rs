@@ -3,18 +3,30 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::join_all};
 use kernel::Fault;
 use service::{Ctx, Task};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{channels::Channels, commands, queries};
+use crate::{
+    channels::Channels,
+    commands,
+    domain::{AudienceKind, Named as _, Queue},
+    queries,
+};
 
 /// How long an announcement waits at most before a worker sees it. Consumers cannot wake anybody: what they
 /// write is there only after they have ended.
 const ANNOUNCEMENTS: Duration = Duration::from_millis(200);
 /// How long a delivery waits at most; workers that announce wake those that deliver.
 const DELIVERIES: Duration = Duration::from_secs(1);
+/// Messages of a queue that are under way at once: one that hangs does not keep the others from leaving.
+const AT_ONCE: usize = 32;
+/// How many of them are claimed together.
+const BATCH: usize = 8;
+/// How often what is due is counted.
+const MEASURE: Duration = Duration::from_secs(10);
 /// How often old rows are removed.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -32,38 +44,69 @@ pub fn tasks(channels: &Channels) -> Vec<Task> {
             run: Arc::new(move |ctx, stop| deliver(ctx, channels.clone(), stop).boxed()),
         },
         Task {
+            name: "notifications.measure",
+            run: Arc::new(|ctx, stop| measure(ctx, stop).boxed()),
+        },
+        Task {
             name: "notifications.sweep",
             run: Arc::new(|ctx, stop| sweep(ctx, stop).boxed()),
         },
     ]
 }
 
+/// Each kind of audience by itself: one person does not wait until thousands have been told.
 async fn announce(ctx: Ctx, stop: CancellationToken) {
+    join_all(AudienceKind::all().map(|audience| announce_to(audience, &ctx, &stop))).await;
+}
+
+async fn announce_to(audience: AudienceKind, ctx: &Ctx, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        let went_on = report(commands::fan_out_next(&ctx).await, "announcing failed");
-        if !went_on.unwrap_or(false) {
-            pause(&stop, ANNOUNCEMENTS).await;
+        let told = commands::fan_out_next(ctx, audience).await;
+        if !report(told, "announcing failed").unwrap_or(false) {
+            pause(stop, ANNOUNCEMENTS).await;
         }
     }
 }
 
+/// Each queue by itself, likewise.
 async fn deliver(ctx: Ctx, channels: Channels, stop: CancellationToken) {
+    join_all(Queue::all().map(|queue| deliver_from(queue, &ctx, &channels, &stop))).await;
+}
+
+async fn deliver_from(queue: Queue, ctx: &Ctx, channels: &Channels, stop: &CancellationToken) {
     let mut due = ctx.live.listen(commands::DUE);
+    let mut under_way = JoinSet::new();
     while !stop.is_cancelled() {
-        let sent = report(
-            commands::deliver_due(&ctx, &channels).await,
-            "sending failed",
-        );
-        if let Some(1..) = sent {
+        while under_way.try_join_next().is_some() {}
+        let free = AT_ONCE - under_way.len();
+        if free == 0 {
+            under_way.join_next().await;
             continue;
         }
-        let backlog = report(queries::count_due(&ctx).await, "counting failed");
-        let backlog = i32::try_from(backlog.unwrap_or_default()).unwrap_or(i32::MAX);
-        metrics::gauge!("pasar_notifications_due_deliveries").set(f64::from(backlog));
-        tokio::select! {
-            () = due.changed() => {}
-            () = pause(&stop, DELIVERIES) => {}
+        let taken = commands::take_due(ctx, channels, queue, free.min(BATCH)).await;
+        let taken = report(taken, "claiming failed").unwrap_or_default();
+        if taken.is_empty() {
+            tokio::select! {
+                () = due.changed() => {}
+                () = pause(stop, DELIVERIES) => {}
+            }
         }
+        for sending in taken {
+            under_way.spawn(async { report(sending.await, "sending failed") });
+        }
+    }
+    while under_way.join_next().await.is_some() {}
+}
+
+async fn measure(ctx: Ctx, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        for queue in Queue::all() {
+            let count = report(queries::count_due(&ctx, queue).await, "counting failed");
+            let count = i32::try_from(count.unwrap_or_default()).unwrap_or(i32::MAX);
+            metrics::gauge!("pasar_notifications_due_deliveries", "queue" => queue.name())
+                .set(f64::from(count));
+        }
+        pause(&stop, MEASURE).await;
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     access::MANAGE_NOTIFICATIONS,
     domain::{
         ChannelKind, Delivery, Device, Letter, Locale, Matrix, Named as _, Notification,
-        NotificationType, Person, Rendered, Template, VariableValue, Watch, Wording,
+        NotificationType, Person, Queue, Rendered, Template, VariableValue, Watch, Wording,
         default_wording,
     },
     store,
@@ -282,10 +282,10 @@ pub async fn list_after(ctx: &Ctx, site: &str, seq: i64) -> Result<Vec<View>, Fa
     render(ctx, site, user_id, found).await
 }
 
-/// How many deliveries are due.
+/// How many deliveries of a queue are due; counts no further than 100,000.
 ///
 /// # Errors
 /// [`Fault`] of the database.
-pub async fn count_due(ctx: &Ctx) -> Result<i64, Fault> {
-    store::deliveries::count_due(&ctx.db, ctx.now(), MOST_DUE).await
+pub async fn count_due(ctx: &Ctx, queue: Queue) -> Result<i64, Fault> {
+    store::deliveries::count_due(&ctx.db, queue, ctx.now(), MOST_DUE).await
 }

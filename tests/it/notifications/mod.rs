@@ -2,6 +2,7 @@
 
 mod access;
 mod channels;
+mod codes;
 mod deliveries;
 mod devices;
 mod erasure;
@@ -13,16 +14,19 @@ mod products;
 mod races;
 mod reports;
 mod templates;
+mod urgency;
 mod wordings;
 mod workers;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::future::try_join_all;
 use harness::{Client, Role, Subgraph, golden::events_dir, user_id};
-use kernel::{EventId, Id, UserId};
+use kernel::{EventId, Fault, Id, UserId};
 use notifications::{
     channels::{Channels, Settings},
     commands,
+    domain::{AudienceKind, Named as _, Queue},
 };
 use serde_json::{Value, json};
 use service::{Ctx, Event};
@@ -128,18 +132,35 @@ pub(crate) fn channels(app: &Subgraph) -> Channels {
 
 /// Tells everything that was announced.
 pub(crate) async fn fan_out(app: &Subgraph) {
-    while commands::fan_out_next(&worker(app)).await.unwrap() {}
+    fan_out_as(&worker(app)).await;
+}
+
+/// The same in that context.
+pub(crate) async fn fan_out_as(ctx: &Ctx) {
+    for audience in AudienceKind::all() {
+        while commands::fan_out_next(ctx, audience).await.unwrap() {}
+    }
 }
 
 /// Sends everything that is due; gives how much that was.
 pub(crate) async fn deliver(app: &Subgraph) -> usize {
-    let (ctx, channels, mut sent) = (worker(app), channels(app), 0);
-    loop {
-        match commands::deliver_due(&ctx, &channels).await.unwrap() {
-            0 => return sent,
-            some => sent += some,
+    deliver_as(&worker(app), &channels(app)).await.unwrap()
+}
+
+/// The same in that context and by these channels.
+pub(crate) async fn deliver_as(ctx: &Ctx, channels: &Channels) -> Result<usize, Fault> {
+    let mut sent = 0;
+    for queue in Queue::all() {
+        loop {
+            let taken = commands::take_due(ctx, channels, queue, 8).await?;
+            if taken.is_empty() {
+                break;
+            }
+            sent += taken.len();
+            try_join_all(taken).await?;
         }
     }
+    Ok(sent)
 }
 
 /// Lets the workers do all there is to do now.

@@ -2,11 +2,11 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use harness::Role;
-use notifications::commands;
 use serde_json::json;
 
 use super::{
-    about, channels, consume, event, letters, own, product, shop_of, start, watch, worker,
+    about, channels, consume, deliver_as, event, fan_out_as, letters, own, product, shop_of, start,
+    watch, worker,
 };
 
 // The number of each notification, with many workers and many events for the same people: 1, 2, 3 … n.
@@ -43,9 +43,11 @@ async fn numbers_have_no_gap_whoever_writes_at_the_same_time() {
         consume(&app, &about("user.password_changed", Role::Buyer)).await;
     }
     let contexts: Vec<_> = (0..6).map(|_| worker(&app)).collect();
-    join_all(contexts.into_iter().map(|ctx| {
-        tokio::spawn(async move { while commands::fan_out_next(&ctx).await.unwrap() {} })
-    }))
+    join_all(
+        contexts
+            .into_iter()
+            .map(|ctx| tokio::spawn(async move { fan_out_as(&ctx).await })),
+    )
     .await;
     // Somebody else's row lock may have made a worker leave early.
     super::fan_out(&app).await;
@@ -76,15 +78,7 @@ async fn workers_do_not_send_the_same_message() {
     super::fan_out(&app).await;
     let workers = (0..5).map(|_| {
         let (ctx, channels) = (worker(&app), channels(&app));
-        tokio::spawn(async move {
-            let mut sent = 0;
-            loop {
-                match commands::deliver_due(&ctx, &channels).await.unwrap() {
-                    0 => return sent,
-                    some => sent += some,
-                }
-            }
-        })
+        tokio::spawn(async move { deliver_as(&ctx, &channels).await.unwrap() })
     });
     let sent: usize = join_all(workers)
         .await

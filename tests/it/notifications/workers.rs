@@ -17,6 +17,7 @@ async fn the_tasks_tell_and_send_until_they_are_stopped() {
         [
             "notifications.announce",
             "notifications.deliver",
+            "notifications.measure",
             "notifications.sweep"
         ]
     );

@@ -125,7 +125,7 @@ pub struct StatusReport {
 /// The way out of each channel.
 #[derive(Clone)]
 pub struct Channels {
-    settings: Settings,
+    settings: Arc<Settings>,
     clock: Clock,
     mailbox: mailbox::Mailbox,
     email: Option<Email>,
@@ -176,19 +176,19 @@ impl Channels {
             push: push.transpose()?,
             whatsapp: whatsapp.transpose()?,
             callbacks: Callbacks::new(&settings)?,
-            settings,
+            settings: Arc::new(settings),
         })
     }
 
     /// What they were made from.
     #[must_use]
-    pub const fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// Who sends messages of this channel, for the delivery log: a name from a closed list.
     #[must_use]
-    pub const fn provider(&self, channel: ChannelKind) -> &'static str {
+    pub fn provider(&self, channel: ChannelKind) -> &'static str {
         self.settings.provider(channel)
     }
 

@@ -20,8 +20,8 @@ use crate::{
 
 const CONTACTS: &str = "query($ids: [ID!]!) { userContacts(ids: $ids) { userId displayName email \
      isEmailVerified phone isPhoneVerified locale hasMarketingConsent } }";
-const LETTER: &str = "query($id: ID!) { verificationMessage(verificationId: $id) { email displayName \
-     locale token expiresAt } }";
+const LETTER: &str = "query($id: ID!) { verificationMessage(verificationId: $id) { email phone \
+     displayName locale token expiresAt } }";
 
 /// What identity knows of a person.
 #[derive(Deserialize)]
@@ -49,11 +49,12 @@ struct Letter {
     verification_message: Option<LetterText>,
 }
 
-/// What a letter with a token says.
+/// What a letter with a token says, or an SMS with a code.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LetterText {
-    email: String,
+    email: Option<String>,
+    phone: Option<String>,
     display_name: String,
     locale: Locale,
     token: String,
@@ -124,6 +125,7 @@ struct Recipient {
     name: String,
     locale: Locale,
     link: Option<String>,
+    code: Option<String>,
     valid_until: Option<DateTime<Utc>>,
 }
 
@@ -160,14 +162,15 @@ pub(super) async fn compose(
         return Ok(Envelope::NotYet(until));
     }
     let recipient = match delivery.kind {
-        NotificationType::VerifyEmail | NotificationType::PasswordReset => {
-            of_letter(ctx, notification, site).await?
-        }
+        NotificationType::VerifyEmail
+        | NotificationType::VerifyPhone
+        | NotificationType::PasswordReset => of_letter(ctx, notification, site).await?,
         _ => address(post, delivery, contact).map(|to| Recipient {
             to,
             name: contact.display_name.clone(),
             locale: contact.locale,
             link: notification.link(site),
+            code: None,
             valid_until: None,
         }),
     };
@@ -210,7 +213,7 @@ fn address(post: &Post, delivery: &Delivery, contact: &Contact) -> Result<Addres
     }
 }
 
-/// The recipient of a letter with a token: identity knows the address that it is about.
+/// The recipient of a letter with a token or an SMS with a code: identity knows the address that it is about.
 async fn of_letter(
     ctx: &Ctx,
     notification: &Notification,
@@ -219,22 +222,33 @@ async fn of_letter(
     let id: VerificationId = notification.subject_key.parse()?;
     let variables = json!({ "id": id });
     let letter: Letter = ctx.peers.call(ctx, "identity", LETTER, variables).await?;
-    let page = match notification.kind {
-        NotificationType::PasswordReset => "reset-password",
-        _ => "verify-email",
-    };
-    let recipient = letter.verification_message.map(|text| Recipient {
-        to: Address::Email {
-            address: text.email,
-            name: text.display_name.clone(),
-        },
-        name: text.display_name,
-        locale: text.locale,
-        // Tokens are made of letters that addresses may hold.
-        link: Some(format!("{site}/{page}?token={}", text.token)),
-        valid_until: Some(text.expires_at),
+    // Tokens are made of letters that addresses may hold.
+    let link = |page: &str, token: &str| Some(format!("{site}/{page}?token={token}"));
+    let recipient = letter.verification_message.and_then(|text| {
+        let name = text.display_name;
+        let by_email = text.email.map(|address| Address::Email {
+            address,
+            name: name.clone(),
+        });
+        let (to, link, code) = match notification.kind {
+            NotificationType::VerifyPhone => {
+                (text.phone.map(Address::Phone), None, Some(text.token))
+            }
+            NotificationType::PasswordReset => {
+                (by_email, link("reset-password", &text.token), None)
+            }
+            _ => (by_email, link("verify-email", &text.token), None),
+        };
+        Some(Recipient {
+            to: to?,
+            name,
+            locale: text.locale,
+            link,
+            code,
+            valid_until: Some(text.expires_at),
+        })
     });
-    Ok(recipient.ok_or("the link was used, replaced or has expired"))
+    Ok(recipient.ok_or("the link or code was used, replaced or has expired"))
 }
 
 fn write(
@@ -251,6 +265,9 @@ fn write(
     add("name", VariableValue::Text(recipient.name));
     if let Some(link) = &recipient.link {
         add("link", VariableValue::Text(link.clone()));
+    }
+    if let Some(code) = recipient.code {
+        add("code", VariableValue::Text(code));
     }
     if let Some(time) = recipient.valid_until {
         add("valid_until", VariableValue::Time(time));

@@ -1,9 +1,11 @@
 //! Messages leave.
 
-use chrono::Duration;
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use std::{pin::pin, slice, sync::Arc};
+
+use chrono::{DateTime, Duration, Utc};
+use futures_util::{FutureExt as _, future::BoxFuture};
 use kernel::Fault;
-use service::Ctx;
+use service::{Ctx, db::may_pass};
 
 use super::{
     compose::{Envelope, Post, compose},
@@ -11,87 +13,118 @@ use super::{
 };
 use crate::{
     channels::{Channels, Outcome},
-    domain::{ChannelKind, Delivery, DeliveryStatus, retry_at},
+    domain::{ChannelKind, Delivery, DeliveryStatus, Queue, look_again_at, retry_at},
     store,
 };
 
-/// How many deliveries a worker takes at a time.
-const BATCH: i64 = 32;
-/// How many messages a worker sends at the same time.
-const AT_ONCE: usize = 8;
 /// How long sending one message may take.
 const SEND_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
-/// How long deliveries belong to the worker that has claimed them: longer than a batch can take.
-const LEASE_SECONDS: i64 = 240;
+/// How long deliveries belong to the worker that has claimed them, unless it renews that; also how late they
+/// leave when it dies.
+const LEASE_SECONDS: i64 = 15;
+/// How often it renews that while it works.
+const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(4);
 /// The longest wait that a provider may ask for.
 const LONGEST_WAIT: i64 = 86_400;
-/// When deliveries are tried again that could not be written, because identity is away.
-const AWAY_SECONDS: i64 = 10;
 
-/// Sends what is due, at most a batch; gives how much that was. A worker that dies between sending and
-/// writing it down leaves deliveries that are sent again when its lease ends: with the same id, which
-/// providers with idempotency keys (and the mailbox) recognise.
+/// A message that is ready to leave: sends it and writes down what became of it.
+pub type Sending = BoxFuture<'static, Result<(), Fault>>;
+
+/// Claims what is due in a queue, at most `limit`, and makes it ready. A worker that dies between sending and
+/// writing it down leaves deliveries that are sent again when its lease ends: with the same id, which providers
+/// with idempotency keys (and the mailbox) recognise.
 ///
 /// # Errors
-/// [`Fault`] of the database.
-pub async fn deliver_due(ctx: &Ctx, channels: &Channels) -> Result<usize, Fault> {
+/// [`Fault`] of the database; nothing was claimed. Of a [`Sending`]: what became of it could not be written
+/// down, it is sent again.
+pub async fn take_due(
+    ctx: &Ctx,
+    channels: &Channels,
+    queue: Queue,
+    limit: usize,
+) -> Result<Vec<Sending>, Fault> {
     let now = ctx.now();
-    let lease = now + Duration::seconds(LEASE_SECONDS);
-    let claimed = store::deliveries::claim(&ctx.db, now, lease, BATCH).await?;
+    let limit = i64::try_from(limit)?;
+    let claimed = store::deliveries::claim(&ctx.db, queue, now, lease(now), limit).await?;
     if claimed.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
-    let post = match Post::load(ctx, &claimed).await {
-        Ok(post) => post,
-        Err(fault) => {
-            tracing::warn!(cause = fault.chain(), "messages have to wait");
-            for delivery in &claimed {
-                put_back(ctx, delivery).await?;
+    let post = Arc::new(hold(ctx, &claimed, Post::load(ctx, &claimed)).await);
+    let sending = |delivery: Delivery| {
+        let (ctx, channels, post) = (ctx.clone(), channels.clone(), Arc::clone(&post));
+        let work = async move {
+            match &*post {
+                Ok(post) => deliver(&ctx, &channels, post, &delivery).await,
+                Err(fault) => not_written(&ctx, &channels, &delivery, fault).await,
             }
-            return Ok(claimed.len());
-        }
+        };
+        work.boxed()
     };
-    let (post, count) = (&post, claimed.len());
-    let outcomes = stream::iter(claimed)
-        .map(|delivery| deliver(ctx, channels, post, delivery).boxed())
-        .buffer_unordered(AT_ONCE)
-        .collect::<Vec<_>>()
-        .await;
-    outcomes.into_iter().collect::<Result<Vec<()>, _>>()?;
-    Ok(count)
+    Ok(claimed.into_iter().map(sending).collect())
 }
 
-async fn put_back(ctx: &Ctx, delivery: &Delivery) -> Result<(), Fault> {
-    let later = ctx.now() + Duration::seconds(AWAY_SECONDS);
-    store::deliveries::put_back(&ctx.db, delivery, later).await
+fn lease(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + Duration::seconds(LEASE_SECONDS)
+}
+
+/// Works while the deliveries stay this worker's.
+async fn hold<T>(ctx: &Ctx, claimed: &[Delivery], work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        if let Ok(done) = tokio::time::timeout(RENEW_EVERY, &mut work).await {
+            return done;
+        }
+        let renewed = store::deliveries::renew(&ctx.db, claimed, lease(ctx.now())).await;
+        if let Err(fault) = renewed {
+            tracing::warn!(cause = fault.chain(), "deliveries are not held");
+        }
+    }
 }
 
 async fn deliver(
     ctx: &Ctx,
     channels: &Channels,
     post: &Post,
-    delivery: Delivery,
+    delivery: &Delivery,
 ) -> Result<(), Fault> {
-    let site = &channels.settings().site_url;
-    let message = match compose(ctx, post, &delivery, site).await {
+    let (site, own) = (&channels.settings().site_url, slice::from_ref(delivery));
+    let message = match hold(ctx, own, compose(ctx, post, delivery, site)).await {
         Ok(Envelope::Message(message)) => message,
-        Ok(Envelope::Nobody(reason)) => return cancel(ctx, &delivery, reason).await,
+        Ok(Envelope::Nobody(reason)) => return cancel(ctx, delivery, reason).await,
         Ok(Envelope::NotYet(until)) => {
-            return store::deliveries::put_back(&ctx.db, &delivery, until).await;
+            return store::deliveries::put_back(&ctx.db, delivery, until).await;
         }
-        Err(fault) => {
-            tracing::warn!(cause = fault.chain(), "a message has to wait");
-            return put_back(ctx, &delivery).await;
-        }
+        Err(fault) => return not_written(ctx, channels, delivery, &fault).await,
     };
-    let outcome = tokio::time::timeout(SEND_TIMEOUT, channels.send(&message))
-        .await
-        .unwrap_or_else(|_| Outcome::Failed {
-            reason: "the provider does not answer".to_owned(),
-            retry_after: None,
-        });
+    let sending = tokio::time::timeout(SEND_TIMEOUT, channels.send(&message));
+    let outcome = hold(ctx, own, sending).await;
+    let outcome = outcome.unwrap_or_else(|_| Outcome::Failed {
+        reason: "the provider does not answer".to_owned(),
+        retry_after: None,
+    });
     let provider = channels.provider(delivery.channel);
-    settle(ctx, &delivery, provider, outcome).await
+    settle(ctx, delivery, provider, outcome).await
+}
+
+/// A message could not be written. When somebody is away it is looked for them again soon, and that is no
+/// attempt; everything else is a failed one, since it would stay like that for ever.
+async fn not_written(
+    ctx: &Ctx,
+    channels: &Channels,
+    delivery: &Delivery,
+    fault: &Fault,
+) -> Result<(), Fault> {
+    if may_pass(fault) {
+        tracing::warn!(cause = fault.chain(), "a message has to wait");
+        let at = look_again_at(delivery.created_at, ctx.now());
+        return store::deliveries::put_back(&ctx.db, delivery, at).await;
+    }
+    tracing::error!(cause = fault.chain(), "a message cannot be written");
+    let outcome = Outcome::Failed {
+        reason: "the message cannot be written".to_owned(),
+        retry_after: None,
+    };
+    settle(ctx, delivery, channels.provider(delivery.channel), outcome).await
 }
 
 /// Writes down that there is nobody to send it to any more.

@@ -9,16 +9,17 @@ use service::{Ctx, Transaction};
 use super::wake;
 use crate::{
     domain::{
-        Announcement, Audience, ChannelKind, Delivery, DeliveryStatus, Device, Matrix,
-        Notification, NotificationType, Person, VariableValue, WatchKind, preferences::waits_until,
+        Announcement, Audience, AudienceKind, ChannelKind, Delivery, DeliveryStatus, Device,
+        Matrix, Notification, NotificationType, Person, VariableValue, WatchKind,
+        preferences::waits_until,
     },
     store,
 };
 
 /// How many people are told in one transaction.
 pub const BATCH: i64 = 200;
-/// How long an announcement belongs to the worker that has claimed it.
-const LEASE_SECONDS: i64 = 60;
+/// How long an announcement belongs to the worker that has claimed it; also how late it is told when that dies.
+const LEASE_SECONDS: i64 = 15;
 /// What is older is no news any more: it is dropped. So a reader that begins at the start of a long log does
 /// not wake everybody.
 const STALE_DAYS: i64 = 7;
@@ -42,14 +43,16 @@ struct Member {
     role: String,
 }
 
-/// Tells the announcement that has waited longest, batch by batch. Gives whether there was one.
+/// Tells the announcement to such an audience that has waited longest, batch by batch. Gives whether there was
+/// one.
 ///
 /// # Errors
 /// [`Fault`] of the database.
-pub async fn fan_out_next(ctx: &Ctx) -> Result<bool, Fault> {
+pub async fn fan_out_next(ctx: &Ctx, audience: AudienceKind) -> Result<bool, Fault> {
     let now = ctx.now();
     let lease = now + Duration::seconds(LEASE_SECONDS);
-    let Some(claimed) = store::announcements::claim(&ctx.db, now, lease).await? else {
+    let claimed = store::announcements::claim(&ctx.db, audience, now, lease).await?;
+    let Some(claimed) = claimed else {
         return Ok(false);
     };
     if let Err(fault) = tell(ctx, &claimed).await {

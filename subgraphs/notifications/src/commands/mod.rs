@@ -16,7 +16,7 @@ mod update_preferences;
 mod watch_product;
 
 pub use announce::{Announce, announce};
-pub use deliver::deliver_due;
+pub use deliver::{Sending, take_due};
 pub use fan_out::{BATCH, fan_out_next};
 pub use follow_account::{erase_person, follow_closing, follow_profile};
 pub use follow_product::{follow_product, forget_product};

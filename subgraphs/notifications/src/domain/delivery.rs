@@ -7,10 +7,28 @@ use super::{ChannelKind, NotificationType, names::Named};
 
 /// How often a message is tried before it is given up.
 pub const MAX_ATTEMPTS: i32 = 8;
-/// The wait after the first attempt; it doubles.
-const FIRST_WAIT_MS: i64 = 30_000;
+/// The wait after the first attempt, which is short: most failures pass at once, and somebody may be waiting.
+const FIRST_WAIT_MS: i64 = 4_000;
+/// How much longer each wait is than the one before.
+const GROWTH: i64 = 4;
 /// The longest wait.
 const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// How long a message at least and at most waits for somebody who is away.
+const AWAY_SECONDS: (i64, i64) = (1, 15);
+
+/// The queues that deliveries leave by, each with its own senders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// What somebody sits and waits for: see [`NotificationType::is_awaited`].
+    Awaited,
+    /// Everything else.
+    Ordinary,
+}
+
+impl Named for Queue {
+    const NAMES: &'static [(Self, &'static str)] =
+        &[(Self::Awaited, "awaited"), (Self::Ordinary, "ordinary")];
+}
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,23 +127,32 @@ pub struct Delivery {
     pub sent_at: Option<DateTime<Utc>>,
 }
 
-/// When to try again after `attempts` attempts; `None` when it is given up. The wait doubles up to an hour;
-/// between half of it and the whole is taken, by the id, so that what failed together is not tried again
+/// When to try again after `attempts` attempts; `None` when it is given up. The wait grows fourfold up to an
+/// hour; between half of it and the whole is taken, by the id, so that what failed together is not tried again
 /// together.
 #[must_use]
 pub fn retry_at(id: DeliveryId, attempts: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if attempts >= MAX_ATTEMPTS {
         return None;
     }
-    let doublings = u32::try_from(attempts.max(1)).ok()?.saturating_sub(1);
+    let earlier = u32::try_from(attempts.max(1)).ok()?.saturating_sub(1);
     let wait = FIRST_WAIT_MS
-        .saturating_mul(1_i64.checked_shl(doublings).unwrap_or(i64::MAX))
+        .saturating_mul(GROWTH.saturating_pow(earlier))
         .min(LONGEST_WAIT_MS);
     let (high, low) = id.uuid().as_u64_pair();
-    let mixed = (high ^ low ^ u64::from(doublings)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    let mixed = (high ^ low ^ u64::from(earlier)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
     let half = wait / 2;
     let share = i64::try_from(mixed)
         .unwrap_or_default()
         .rem_euclid(half.max(1));
     Some(now + Duration::milliseconds(half + share))
+}
+
+/// When to look again whether somebody is back without whom a message from `created_at` cannot be written:
+/// soon at first, later when that lasts.
+#[must_use]
+pub fn look_again_at(created_at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let (least, most) = AWAY_SECONDS;
+    let half = (now - created_at) / 2;
+    now + half.clamp(Duration::seconds(least), Duration::seconds(most))
 }

@@ -74,6 +74,8 @@ pub enum NotificationType {
     Welcome,
     /// The e-mail address is to be confirmed.
     VerifyEmail,
+    /// The phone number is to be confirmed.
+    VerifyPhone,
     /// A new password is to be chosen.
     PasswordReset,
     /// A flash sale begins.
@@ -116,6 +118,7 @@ impl Named for NotificationType {
         (Self::OrderDelivered, "ORDER_DELIVERED"),
         (Self::Welcome, "WELCOME"),
         (Self::VerifyEmail, "VERIFY_EMAIL"),
+        (Self::VerifyPhone, "VERIFY_PHONE"),
         (Self::PasswordReset, "PASSWORD_RESET"),
         (Self::FlashSale, "FLASH_SALE"),
         (Self::VoucherExpiring, "VOUCHER_EXPIRING"),
@@ -168,6 +171,7 @@ const ORDER: &[(ChannelKind, bool)] = &[
     (Whatsapp, false),
 ];
 const MAIL_ONLY: &[(ChannelKind, bool)] = &[(Email, true)];
+const SMS_ONLY: &[(ChannelKind, bool)] = &[(Sms, true)];
 const OF_ACCOUNT: &[(ChannelKind, bool)] = &[(InApp, true), (Email, true)];
 const SAFETY: &[(ChannelKind, bool)] = &[(InApp, true), (Email, true), (Push, true), (Sms, false)];
 const OFFER: &[(ChannelKind, bool)] = &[
@@ -226,6 +230,7 @@ impl NotificationType {
             Self::VerifyEmail | Self::PasswordReset => {
                 rule(Transactional, MAIL_ONLY, &["link"], &["valid_until"])
             }
+            Self::VerifyPhone => rule(Transactional, SMS_ONLY, &["code"], &["valid_until"]),
             Self::FlashSale => rule(Marketing, OFFER, &["sale_name"], &["starts_at"]),
             Self::VoucherExpiring => rule(Marketing, OFFER, &["voucher_code"], &["expires_at"]),
             // Who watches a product has asked for exactly this message, so it is no advertising.
@@ -306,9 +311,12 @@ impl NotificationType {
     /// Whether it may go to an address that the person has not confirmed yet.
     #[must_use]
     pub const fn is_for_unverified(self) -> bool {
-        matches!(
-            self,
-            Self::VerifyEmail | Self::PasswordReset | Self::Welcome
-        ) || matches!(self.rule().class, Class::Transactional)
+        matches!(self, Self::Welcome) || matches!(self.rule().class, Class::Transactional)
+    }
+
+    /// Whether somebody sits and waits for it: it is for a step that they are in the middle of.
+    #[must_use]
+    pub const fn is_awaited(self) -> bool {
+        matches!(self, Self::VerifyEmail | Self::PasswordReset)
     }
 }

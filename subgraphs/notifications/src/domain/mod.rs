@@ -14,12 +14,12 @@ pub mod template;
 pub mod wording;
 
 pub use defaults::default_wording;
-pub use delivery::{Delivery, DeliveryStatus, ReportedStatus, retry_at};
+pub use delivery::{Delivery, DeliveryStatus, Queue, ReportedStatus, look_again_at, retry_at};
 pub use kind::{ChannelKind, Class, Locale, NotificationType, TypeRule, Variable};
 pub use letter::Letter;
 pub use names::Named;
 pub use notification::{
-    Announcement, Audience, KnownProduct, Notification, VariableValue, Variables,
+    Announcement, Audience, AudienceKind, KnownProduct, Notification, VariableValue, Variables,
 };
 pub use person::{Device, Person, Platform, Watch, WatchKind};
 pub use preferences::{Matrix, QuietHours, Zone};

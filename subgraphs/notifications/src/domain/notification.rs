@@ -7,7 +7,7 @@ use kernel::{EventId, Money, NotificationId, ProductId, ReviewId, SellerId, User
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::NotificationType;
+use super::{NotificationType, names::Named};
 
 /// The values that wordings show, by name. Kept as they are, since how they are written depends on the
 /// language.
@@ -36,6 +36,38 @@ pub enum Audience {
     Shop(SellerId),
     /// Those who watch the product that the announcement is about.
     Watchers(ProductId),
+}
+
+/// What kind of audience: each kind is told side by side with the others, so that one person does not wait for
+/// a thousand, nor for somebody who is asked who works in a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AudienceKind {
+    /// One person.
+    User,
+    /// The people of a shop.
+    Shop,
+    /// Those who watch a product.
+    Watchers,
+}
+
+impl Named for AudienceKind {
+    const NAMES: &'static [(Self, &'static str)] = &[
+        (Self::User, "USER"),
+        (Self::Shop, "SHOP"),
+        (Self::Watchers, "WATCHERS"),
+    ];
+}
+
+impl Audience {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(self) -> AudienceKind {
+        match self {
+            Self::User(_) => AudienceKind::User,
+            Self::Shop(_) => AudienceKind::Shop,
+            Self::Watchers(_) => AudienceKind::Watchers,
+        }
+    }
 }
 
 /// Something to be told, before it is known to whom exactly.

@@ -6,7 +6,7 @@ use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
 use super::{unknown_value, value};
-use crate::domain::{Announcement, Audience, Named as _, Variables};
+use crate::domain::{Announcement, Audience, AudienceKind, Named as _, Variables};
 
 const COLUMNS: &str = "id, event_id, type as kind, audience, user_id, seller_id, product_id, review_id, \
      subject_key, variables, occurred_at, attempts";
@@ -31,17 +31,13 @@ impl TryFrom<Row> for Announcement {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let audience = match (
-            row.audience.as_str(),
-            row.user_id,
-            row.seller_id,
-            row.product_id,
-        ) {
-            ("USER", Some(id), ..) => Audience::User(Id::from_uuid(id)),
-            ("SHOP", _, Some(id), _) => Audience::Shop(Id::from_uuid(id)),
-            ("WATCHERS", _, _, Some(id)) => Audience::Watchers(Id::from_uuid(id)),
-            _ => return Err(unknown_value("announcements.audience", &row.audience)),
+        let audience = match value("announcements.audience", &row.audience)? {
+            AudienceKind::User => row.user_id.map(Id::from_uuid).map(Audience::User),
+            AudienceKind::Shop => row.seller_id.map(Id::from_uuid).map(Audience::Shop),
+            AudienceKind::Watchers => row.product_id.map(Id::from_uuid).map(Audience::Watchers),
         };
+        let audience =
+            audience.ok_or_else(|| unknown_value("announcements.audience", &row.audience))?;
         Ok(Self {
             id: row.id,
             event_id: Id::from_uuid(row.event_id),
@@ -64,10 +60,9 @@ pub(crate) async fn insert(
     announcement: &Announcement,
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
-    let (audience, user_id) = match announcement.audience {
-        Audience::User(id) => ("USER", Some(id.uuid())),
-        Audience::Shop(_) => ("SHOP", None),
-        Audience::Watchers(_) => ("WATCHERS", None),
+    let user_id = match announcement.audience {
+        Audience::User(id) => Some(id.uuid()),
+        Audience::Shop(_) | Audience::Watchers(_) => None,
     };
     sqlx::query(
         "insert into announcements (id, event_id, type, audience, user_id, seller_id, product_id, \
@@ -78,7 +73,7 @@ pub(crate) async fn insert(
     .bind(announcement.id)
     .bind(announcement.event_id.uuid())
     .bind(announcement.kind.name())
-    .bind(audience)
+    .bind(announcement.audience.kind().name())
     .bind(user_id)
     .bind(announcement.seller_id.map(Id::uuid))
     .bind(announcement.product_id.map(Id::uuid))
@@ -92,17 +87,19 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Claims the announcement that has been due for the longest time until `lease`.
+/// Claims the announcement to such an audience that has been due for the longest time until `lease`.
 pub(crate) async fn claim(
     db: &PgPool,
+    audience: AudienceKind,
     now: DateTime<Utc>,
     lease: DateTime<Utc>,
 ) -> Result<Option<Announcement>, Fault> {
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "update announcements set attempts = attempts + 1, next_attempt_at = $2 where id in \
-         (select id from announcements where next_attempt_at <= $1 order by next_attempt_at, id \
-         limit 1 for update skip locked) returning {COLUMNS}"
+        "update announcements set attempts = attempts + 1, next_attempt_at = $3 where id in \
+         (select id from announcements where audience = $1 and next_attempt_at <= $2 \
+         order by next_attempt_at limit 1 for update skip locked) returning {COLUMNS}"
     )))
+    .bind(audience.name())
     .bind(now)
     .bind(lease)
     .fetch_optional(db)

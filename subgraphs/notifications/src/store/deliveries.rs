@@ -6,7 +6,7 @@ use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::value;
-use crate::domain::{ChannelKind, Delivery, DeliveryStatus, Named as _, NotificationType};
+use crate::domain::{ChannelKind, Delivery, DeliveryStatus, Named as _, NotificationType, Queue};
 
 const COLUMNS: &str = "id, notification_id, user_id, type as kind, channel, device_id, status, attempts, \
      next_attempt_at, provider, provider_id, reason, created_at, updated_at, sent_at";
@@ -79,6 +79,7 @@ pub(crate) async fn insert(db: &mut PgConnection, deliveries: &[Delivery]) -> Re
         .collect();
     let users: Vec<_> = deliveries.iter().map(|d| d.user_id.uuid()).collect();
     let kinds: Vec<_> = deliveries.iter().map(|d| d.kind.name()).collect();
+    let awaited: Vec<_> = deliveries.iter().map(|d| d.kind.is_awaited()).collect();
     let channels: Vec<_> = deliveries.iter().map(|d| d.channel.name()).collect();
     let devices: Vec<_> = deliveries
         .iter()
@@ -88,11 +89,12 @@ pub(crate) async fn insert(db: &mut PgConnection, deliveries: &[Delivery]) -> Re
     let created: Vec<_> = deliveries.iter().map(|d| d.created_at).collect();
     sqlx::query(
         "insert into deliveries (id, notification_id, user_id, type, channel, device_id, status, \
-         next_attempt_at, created_at, updated_at) \
-         select id, notification_id, user_id, type, channel, device_id, 'QUEUED', due, created_at, created_at \
+         next_attempt_at, created_at, updated_at, is_awaited) \
+         select id, notification_id, user_id, type, channel, device_id, 'QUEUED', due, created_at, created_at, \
+         is_awaited \
          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], \
-         $7::timestamptz[], $8::timestamptz[]) \
-         as d (id, notification_id, user_id, type, channel, device_id, due, created_at)",
+         $7::timestamptz[], $8::timestamptz[], $9::boolean[]) \
+         as d (id, notification_id, user_id, type, channel, device_id, due, created_at, is_awaited)",
     )
     .bind(ids)
     .bind(notifications)
@@ -102,29 +104,53 @@ pub(crate) async fn insert(db: &mut PgConnection, deliveries: &[Delivery]) -> Re
     .bind(devices)
     .bind(due)
     .bind(created)
+    .bind(awaited)
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Claims up to `limit` due deliveries until `lease`: nobody else takes them before. Counts an attempt.
+/// Claims up to `limit` due deliveries of a queue until `lease`: nobody else takes them before. Counts an attempt.
 pub(crate) async fn claim(
     db: &PgPool,
+    queue: Queue,
     now: DateTime<Utc>,
     lease: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Delivery>, Fault> {
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "update deliveries set attempts = attempts + 1, next_attempt_at = $2 where id in \
-         (select id from deliveries where next_attempt_at <= $1 order by next_attempt_at, id \
-         limit $3 for update skip locked) returning {COLUMNS}"
+        "update deliveries set attempts = attempts + 1, next_attempt_at = $3 where id in \
+         (select id from deliveries where is_awaited = $1 and next_attempt_at <= $2 \
+         order by next_attempt_at limit $4 for update skip locked) returning {COLUMNS}"
     )))
+    .bind(queue == Queue::Awaited)
     .bind(now)
     .bind(lease)
     .bind(limit)
     .fetch_all(db)
     .await?;
     domain(rows)
+}
+
+/// Keeps claimed deliveries until `lease`, as far as nobody else has them by now.
+pub(crate) async fn renew(
+    db: &PgPool,
+    claimed: &[Delivery],
+    lease: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let ids: Vec<_> = claimed.iter().map(|d| d.id.uuid()).collect();
+    let attempts: Vec<_> = claimed.iter().map(|d| d.attempts).collect();
+    sqlx::query(
+        "update deliveries d set next_attempt_at = $3 \
+         from unnest($1::uuid[], $2::integer[]) as c (id, attempts) \
+         where d.id = c.id and d.attempts = c.attempts and d.next_attempt_at is not null",
+    )
+    .bind(ids)
+    .bind(attempts)
+    .bind(lease)
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Puts a claimed delivery back to `at` without counting the attempt, unless somebody else has it by now.
@@ -221,11 +247,18 @@ pub(crate) async fn list(
     Ok(page.page(domain(rows)?, |delivery| (delivery.created_at, delivery.id)))
 }
 
-/// How many deliveries are due, for the gauge; counts no further than `most`.
-pub(crate) async fn count_due(db: &PgPool, now: DateTime<Utc>, most: i64) -> Result<i64, Fault> {
+/// How many deliveries of a queue are due, for the gauge; counts no further than `most`.
+pub(crate) async fn count_due(
+    db: &PgPool,
+    queue: Queue,
+    now: DateTime<Utc>,
+    most: i64,
+) -> Result<i64, Fault> {
     let count = sqlx::query_scalar(
-        "select count(*) from (select from deliveries where next_attempt_at <= $1 limit $2) as due",
+        "select count(*) from (select from deliveries where is_awaited = $1 and next_attempt_at <= $2 \
+         limit $3) as due",
     )
+    .bind(queue == Queue::Awaited)
     .bind(now)
     .bind(most)
     .fetch_one(db)

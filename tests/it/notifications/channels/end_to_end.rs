@@ -10,12 +10,12 @@ use harness::{
 };
 use http::StatusCode;
 use kernel::Clock;
-use notifications::{channels::Channels, commands};
+use notifications::channels::Channels;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{
-    super::{about, change, consume, deliveries, fan_out, own, reachable, worker},
+    super::{about, change, consume, deliver_as, deliveries, fan_out, own, reachable, worker},
     settings,
 };
 
@@ -31,8 +31,7 @@ async fn start(section: &str, provider: Value) -> (Subgraph, Channels) {
 /// Lets the workers do all there is to do now.
 async fn work(app: &Subgraph, channels: &Channels) {
     fan_out(app).await;
-    let ctx = worker(app);
-    while commands::deliver_due(&ctx, channels).await.unwrap() > 0 {}
+    deliver_as(&worker(app), channels).await.unwrap();
 }
 
 async fn welcome(app: &Subgraph, channels: &Channels) {
