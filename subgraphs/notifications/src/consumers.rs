@@ -82,6 +82,7 @@ async fn on_account(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<()
             let asked: Verification = event.read()?;
             let kind = match asked.purpose.as_str() {
                 "EMAIL_VERIFICATION" => Kind::VerifyEmail,
+                "PHONE_VERIFICATION" => Kind::VerifyPhone,
                 "PASSWORD_RESET" => Kind::PasswordReset,
                 _ => return Ok(()),
             };

@@ -224,7 +224,7 @@ async fn a_letter_whose_link_was_replaced_is_not_sent() {
     assert_eq!(letters(&app, "id").await, Vec::<Value>::new());
     let log = super::deliveries(&app, "type status reason").await;
     let expected = json!([{ "type": "VERIFY_EMAIL", "status": "CANCELLED",
-        "reason": "the link was used, replaced or has expired" }]);
+        "reason": "the link or code was used, replaced or has expired" }]);
     assert_eq!(json!(log), expected);
 }
 

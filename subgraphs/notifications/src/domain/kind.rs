@@ -317,6 +317,9 @@ impl NotificationType {
     /// Whether somebody sits and waits for it: it is for a step that they are in the middle of.
     #[must_use]
     pub const fn is_awaited(self) -> bool {
-        matches!(self, Self::VerifyEmail | Self::PasswordReset)
+        matches!(
+            self,
+            Self::VerifyEmail | Self::VerifyPhone | Self::PasswordReset
+        )
     }
 }

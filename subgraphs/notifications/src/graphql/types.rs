@@ -67,6 +67,8 @@ pub(crate) enum TypeValue {
     Welcome,
     /// The e-mail address is to be confirmed.
     VerifyEmail,
+    /// The phone number is to be confirmed.
+    VerifyPhone,
     /// A new password is to be chosen.
     PasswordReset,
     /// A flash sale begins.
