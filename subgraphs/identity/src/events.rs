@@ -19,6 +19,7 @@ pub fn contracts() -> Vec<EventContract> {
         contract::<UserProfileUpdated>(),
         contract::<UserVerificationRequested>(),
         contract::<UserVerified>(),
+        contract::<UserPhoneVerified>(),
         contract::<UserPasswordChanged>(),
         contract::<UserPasswordReset>(),
         contract::<UserRoleGranted>(),
@@ -73,16 +74,16 @@ impl From<&User> for UserProfileUpdated {
     }
 }
 
-/// Somebody is to get a letter with a token. The event holds neither the address nor the token: the writer
-/// of the letter asks `verificationMessage` for them.
+/// Somebody is to get a letter with a token, or an SMS with a code. The event holds neither address nor
+/// token: the writer of the message asks `verificationMessage` for them.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserVerificationRequested {
     /// The account.
     pub user_id: UserId,
-    /// What the letter is for.
+    /// What the message is for.
     pub verification_id: VerificationId,
-    /// `EMAIL_VERIFICATION` or `PASSWORD_RESET`.
+    /// `EMAIL_VERIFICATION`, `PASSWORD_RESET` or `PHONE_VERIFICATION`.
     pub purpose: &'static str,
 }
 
@@ -100,6 +101,14 @@ impl From<&Verification> for UserVerificationRequested {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UserVerified {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// The owner of an account proved that the phone number is theirs.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UserPhoneVerified {
     /// The account.
     pub user_id: UserId,
 }
@@ -232,6 +241,10 @@ impl EventPayload for UserVerificationRequested {
 }
 impl EventPayload for UserVerified {
     const EVENT_TYPE: &'static str = "user.verified";
+    const AGGREGATE_TYPE: &'static str = "user";
+}
+impl EventPayload for UserPhoneVerified {
+    const EVENT_TYPE: &'static str = "user.phone_verified";
     const AGGREGATE_TYPE: &'static str = "user";
 }
 impl EventPayload for UserPasswordReset {

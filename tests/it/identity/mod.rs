@@ -8,6 +8,7 @@ mod keys;
 mod lockout;
 mod login;
 mod password;
+mod phone;
 mod profile;
 mod refresh;
 mod register;

@@ -10,10 +10,10 @@ use super::{
 };
 
 const MESSAGE: &str = "query($id: ID!) { verificationMessage(verificationId: $id) {
-    userId purpose email displayName locale token expiresAt } }";
+    userId purpose email phone displayName locale token expiresAt } }";
 
 /// What a letter says that was asked for last; null when it is not to be sent any more.
-async fn letter(app: &Subgraph) -> Value {
+pub(crate) async fn letter(app: &Subgraph) -> Value {
     let events = app.outbox().await;
     let requested = events
         .iter()
@@ -22,7 +22,7 @@ async fn letter(app: &Subgraph) -> Value {
     message(app, id).await
 }
 
-async fn message(app: &Subgraph, id: &Value) -> Value {
+pub(crate) async fn message(app: &Subgraph, id: &Value) -> Value {
     let service = app.client(Role::Service);
     let reply = service.run(MESSAGE, json!({ "id": id })).await;
     assert_eq!(reply["errors"], Value::Null, "{reply}");
@@ -77,7 +77,7 @@ async fn an_address_is_verified_by_the_token_of_its_letter_once_in_effect() {
     let sent = letter(&app).await;
     assert_eq!(
         sent,
-        json!({ "userId": id, "purpose": "EMAIL_VERIFICATION", "email": EMAIL,
+        json!({ "userId": id, "purpose": "EMAIL_VERIFICATION", "email": EMAIL, "phone": null,
                 "displayName": "Siti R.", "locale": "ID", "token": sent["token"],
                 "expiresAt": "2026-01-02T00:00:00+00:00" })
     );
@@ -237,7 +237,7 @@ async fn the_answer_to_a_forgotten_password_does_not_tell_who_has_an_account() {
     register(&app, EMAIL).await;
     let refused = json!([{
         "__typename": "Cooldown", "code": "COOLDOWN", "path": null,
-        "message": "asked for too often: look into your mail, or wait and try again",
+        "message": "asked for too often: look into your messages, or wait and try again",
         "retryAt": "2026-01-01T01:00:00+00:00" }]);
     for email in [EMAIL, "nobody@pembeli.example"] {
         for _ in 0..3 {
@@ -274,6 +274,24 @@ async fn of_two_resets_with_one_token_one_happens() {
         "Teh-Poci-88"
     };
     assert_eq!(try_login(&app, EMAIL, now).await["userErrors"], json!([]));
+}
+
+// A thief of the mailbox who has asked for a letter loses it when the owner acts.
+#[tokio::test]
+async fn a_new_password_voids_the_letter_that_was_asked_for_before() {
+    let app = start().await;
+    register(&app, EMAIL).await;
+    let owner = login(&app, EMAIL).await.client;
+    forgot(&app, EMAIL).await;
+    let token = token(&app).await;
+    let input = json!({ "currentPassword": PASSWORD, "newPassword": "Teh-Poci-88" });
+    let changed = change(&owner, "passwordChange", input, "user { id }").await;
+    assert_eq!(changed["userErrors"], json!([]));
+    assert_eq!(letter(&app).await, Value::Null);
+    assert_eq!(
+        refusal(&reset(&app, &token, "Kopi-Gayo-99").await),
+        "INVALID_TOKEN"
+    );
 }
 
 #[tokio::test]

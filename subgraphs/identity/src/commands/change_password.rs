@@ -4,7 +4,7 @@ use service::{Ctx, outbox};
 
 use super::{end_sessions, lock_self, prove};
 use crate::{
-    domain::{Error, Rejection, RevocationReason, User, password},
+    domain::{Error, Purpose, Rejection, RevocationReason, User, password},
     events::UserPasswordChanged,
     security::Security,
     store,
@@ -37,6 +37,8 @@ pub async fn change_password(
     let new_hash = security.passwords.hash(&input.new_password).await?;
     let mut tx = ctx.begin().await?;
     let mut user = lock_self(&mut tx, ctx).await?;
+    // A letter that is out must not undo what the owner has just done.
+    store::verifications::delete_unused(&mut tx, user.id, Purpose::PasswordReset).await?;
     let (_, hash) = proof.settle(&mut tx, ctx).await?;
     store::credentials::replace(&mut tx, user.id, &hash, &new_hash).await?;
     user.touch(ctx.now());

@@ -19,6 +19,7 @@ mod reset_password;
 mod set_disabled;
 mod update_profile;
 mod verify;
+mod verify_phone;
 
 pub use bootstrap_user::{BootstrapUser, bootstrap_user};
 pub use change_password::{ChangePassword, change_password};
@@ -34,6 +35,7 @@ pub use reset_password::{ResetPassword, request_password_reset, reset_password};
 pub use set_disabled::set_disabled;
 pub use update_profile::{UpdateProfile, update_profile};
 pub use verify::{resend_email_verification, verify_email};
+pub use verify_phone::{request_phone_code, verify_phone};
 
 use kernel::{Fault, SessionId, UserId};
 use service::{Ctx, Transaction, outbox};
@@ -117,13 +119,16 @@ async fn end_sessions(
 /// Deletes an account: erases personal data, ends sessions, takes roles and password. What others
 /// point to stays, and names nobody. The caller holds the lock of the account.
 async fn erase(tx: &mut Transaction, ctx: &Ctx, user: &mut User) -> Result<(), Error> {
-    let email = user.email.clone();
+    let (email, phone) = (user.email.clone(), user.profile.phone.clone());
     if !user.erase(ctx.now()) {
         return Ok(());
     }
+    let counted = [email.clone(), phone, Some(user.id.to_string())];
+    for whose in counted.iter().flatten() {
+        store::verifications::clear_requests(tx, whose).await?;
+    }
     if let Some(email) = email {
         store::credentials::clear_failures(tx, &email).await?;
-        store::verifications::clear_requests(tx, &email).await?;
     }
     refuse_last_admin(tx, user.id).await?;
     store::users::update(tx, user).await?;

@@ -73,7 +73,7 @@ pub async fn reset_password(
     }
     store::verifications::mark_used(&mut tx, verification.id, ctx.now()).await?;
     store::credentials::set(&mut tx, user.id, &hash).await?;
-    store::credentials::clear_failures(&mut tx, &verification.email).await?;
+    store::credentials::clear_failures(&mut tx, &verification.address).await?;
     verify::confirm_email(&mut tx, ctx, &mut user).await?;
     user.touch(ctx.now());
     store::users::update(&mut tx, &user).await?;

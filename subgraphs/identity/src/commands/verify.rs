@@ -10,34 +10,35 @@ use crate::{
     store,
 };
 
-/// Begins a proof: the event makes notifications write the letter. The caller holds the lock of the account.
+/// Begins a proof: the event makes notifications write the letter or the SMS. The caller holds the lock of the account.
 pub(super) async fn begin(
     tx: &mut Transaction,
     ctx: &Ctx,
     user: &User,
     purpose: Purpose,
 ) -> Result<(), Error> {
-    let Some(email) = user.email.clone() else {
+    let Some(address) = user.address(purpose) else {
         return Ok(());
     };
-    let verification = Verification::begin(ctx.ids.next(), user.id, purpose, email, ctx.now());
+    let (id, address) = (ctx.ids.next(), address.to_owned());
+    let verification = Verification::begin(id, user.id, purpose, address, ctx.now());
     store::verifications::replace(tx, &verification).await?;
     let event = UserVerificationRequested::from(&verification);
     outbox::append(tx, ctx, verification.id, 1, &event).await?;
     Ok(())
 }
 
-/// Counts a request for a letter to `email`.
+/// Counts a request for a message: `whose` is an address, a number or an account.
 ///
 /// # Errors
 /// [`Rejection::Cooldown`] after three in a row; nothing needs to be kept then.
 pub(super) async fn count(
     tx: &mut Transaction,
     ctx: &Ctx,
-    email: &str,
+    whose: &str,
     purpose: Purpose,
 ) -> Result<(), Error> {
-    let requests = store::verifications::count_request(tx, email, purpose, ctx.now()).await?;
+    let requests = store::verifications::count_request(tx, whose, purpose, ctx.now()).await?;
     match requests.refused_until() {
         Some(retry_at) => Err(Rejection::Cooldown { retry_at }.into()),
         None => Ok(()),
@@ -95,7 +96,9 @@ pub(super) async fn open(
     let user = user.filter(User::is_usable).ok_or_else(invalid)?;
     let verification = store::verifications::find_for_update(&mut tx, id).await?;
     let verification = verification
-        .filter(|it| ctx.now() < it.expires_at && user.email.as_ref() == Some(&it.email))
+        .filter(|it| {
+            ctx.now() < it.expires_at && user.address(purpose) == Some(it.address.as_str())
+        })
         .ok_or_else(invalid)?;
     Ok((tx, user, verification))
 }

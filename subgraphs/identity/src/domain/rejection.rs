@@ -43,6 +43,8 @@ pub enum Rejection {
     InvalidToken,
     /// The token of a letter is none of ours, used, expired or replaced by a newer one.
     InvalidLetterToken,
+    /// The code of an SMS is wrong, expired, replaced by a newer one, or was guessed at too often.
+    InvalidCode,
     /// Asked for too often in a row.
     Cooldown {
         /// When the next request is looked at.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use kernel::UserId;
 
-use super::{Preferences, Profile, ProfileChange, Rejection};
+use super::{Preferences, Profile, ProfileChange, Purpose, Rejection};
 
 /// How long a request to delete the account can be confirmed.
 pub const DELETION_WINDOW: Duration = Duration::days(7);
@@ -57,6 +57,8 @@ pub struct User {
     pub email: Option<String>,
     /// When the owner proved that the address is theirs.
     pub email_verified_at: Option<DateTime<Utc>>,
+    /// When the owner proved that the phone number is theirs.
+    pub phone_verified_at: Option<DateTime<Utc>>,
     /// What the person tells.
     pub profile: Profile,
     /// What the person likes.
@@ -111,6 +113,7 @@ impl User {
             id,
             email: Some(email),
             email_verified_at: None,
+            phone_verified_at: None,
             profile,
             preferences: Preferences::default(),
             status: UserStatus::Active,
@@ -156,7 +159,7 @@ impl User {
         })
     }
 
-    /// Changes profile and preferences.
+    /// Changes profile and preferences. A new phone number is not verified.
     ///
     /// # Errors
     /// [`Rejection::Invalid`] when a field breaks a rule.
@@ -165,7 +168,11 @@ impl User {
         change: &ProfileChange,
         now: DateTime<Utc>,
     ) -> Result<(), Rejection> {
-        self.profile = self.profile.with(change, now)?;
+        let profile = self.profile.with(change, now)?;
+        if profile.phone != self.profile.phone {
+            self.phone_verified_at = None;
+        }
+        self.profile = profile;
         self.preferences = self.preferences.with(change, now);
         self.touch(now);
         Ok(())
@@ -179,6 +186,21 @@ impl User {
         self.email_verified_at = Some(now);
         self.touch(now);
         true
+    }
+
+    /// Notes that the phone number is the owner's.
+    pub fn verify_phone(&mut self, now: DateTime<Utc>) {
+        self.phone_verified_at = Some(now);
+        self.touch(now);
+    }
+
+    /// The e-mail address or phone number that a proof is about.
+    #[must_use]
+    pub fn address(&self, purpose: Purpose) -> Option<&str> {
+        match purpose {
+            Purpose::EmailVerification | Purpose::PasswordReset => self.email.as_deref(),
+            Purpose::PhoneVerification => self.profile.phone.as_deref(),
+        }
     }
 
     /// Counts a change of its password or its roles as a change of the account.
@@ -257,6 +279,7 @@ impl User {
         }
         self.email = None;
         self.email_verified_at = None;
+        self.phone_verified_at = None;
         self.profile = Profile {
             first_name: String::new(),
             last_name: None,

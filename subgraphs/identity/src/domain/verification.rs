@@ -1,11 +1,14 @@
-//! Proofs under way: of an e-mail address, and of the owner of an account whose password is forgotten
-//! (T-USR-9, T-AUT-4, T-AUT-5).
+//! Proofs under way: of an e-mail address, of a phone number, and of the owner of an account whose password
+//! is forgotten (T-USR-9, T-USR-10, T-AUT-4, T-AUT-5).
 
 use chrono::{DateTime, Duration, Utc};
 use kernel::{UserId, VerificationId};
 
 /// How many requests in a row bring a pause.
 pub const MAX_REQUESTS: i32 = 3;
+/// How many wrong codes are looked at; then also the right one is refused. With codes of six digits and a
+/// pause after three of them, a stranger's chance is 15 in a million an hour.
+pub const MAX_WRONG_CODES: i32 = 5;
 /// How long the pause is, and after how long without requests the count begins anew.
 pub const COOLDOWN: Duration = Duration::hours(1);
 
@@ -16,10 +19,16 @@ pub enum Purpose {
     EmailVerification,
     /// That the owner of the address asks for a new password.
     PasswordReset,
+    /// That the phone number of the account is the owner's.
+    PhoneVerification,
 }
 
 impl Purpose {
-    const ALL: [Self; 2] = [Self::EmailVerification, Self::PasswordReset];
+    const ALL: [Self; 3] = [
+        Self::EmailVerification,
+        Self::PasswordReset,
+        Self::PhoneVerification,
+    ];
 
     /// The name in databases and events.
     #[must_use]
@@ -27,6 +36,7 @@ impl Purpose {
         match self {
             Self::EmailVerification => "EMAIL_VERIFICATION",
             Self::PasswordReset => "PASSWORD_RESET",
+            Self::PhoneVerification => "PHONE_VERIFICATION",
         }
     }
 
@@ -36,12 +46,13 @@ impl Purpose {
         Self::ALL.into_iter().find(|purpose| purpose.name() == name)
     }
 
-    /// How long its token is good.
+    /// How long its token or code is good.
     #[must_use]
     pub const fn life(self) -> Duration {
         match self {
             Self::EmailVerification => Duration::hours(24),
             Self::PasswordReset => Duration::hours(1),
+            Self::PhoneVerification => Duration::minutes(10),
         }
     }
 }
@@ -55,14 +66,16 @@ pub struct Verification {
     pub user_id: UserId,
     /// What is proved.
     pub purpose: Purpose,
-    /// The address that the letter goes to.
-    pub email: String,
+    /// The e-mail address or phone number that the message goes to.
+    pub address: String,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
     /// Until when it can be used.
     pub expires_at: DateTime<Utc>,
     /// When it was used.
     pub used_at: Option<DateTime<Utc>>,
+    /// How many wrong codes were tried.
+    pub wrong_codes: i32,
 }
 
 impl Verification {
@@ -72,18 +85,25 @@ impl Verification {
         id: VerificationId,
         user_id: UserId,
         purpose: Purpose,
-        email: String,
+        address: String,
         now: DateTime<Utc>,
     ) -> Self {
         Self {
             id,
             user_id,
             purpose,
-            email,
+            address,
             created_at: now,
             expires_at: now + purpose.life(),
             used_at: None,
+            wrong_codes: 0,
         }
+    }
+
+    /// Whether codes for it are looked at.
+    #[must_use]
+    pub fn takes_codes(&self, now: DateTime<Utc>) -> bool {
+        now < self.expires_at && self.wrong_codes < MAX_WRONG_CODES
     }
 
     /// Whether it can be used.
@@ -93,7 +113,7 @@ impl Verification {
     }
 }
 
-/// The requests for one address, in a row.
+/// The requests for one address, number or account, in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requests {
     /// How many, this one included; one more than the maximum when it was refused.

@@ -10,7 +10,7 @@ use kernel::markers::{User as UserMarker, Verification as VerificationMarker};
 use super::types::Locale;
 use crate::{domain::Purpose, queries, security::Security};
 
-/// What a letter is for.
+/// What a message with a token is for.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "Purpose", inaccessible)]
 enum VerificationPurpose {
@@ -18,6 +18,8 @@ enum VerificationPurpose {
     EmailVerification,
     /// To set a forgotten password anew.
     PasswordReset,
+    /// To prove that the phone number is the owner's.
+    PhoneVerification,
 }
 
 /// How to reach a person.
@@ -42,23 +44,26 @@ struct UserContact {
     has_marketing_consent: bool,
 }
 
-/// What a letter with a token says.
+/// What a message with a token says.
 #[derive(SimpleObject)]
 #[graphql(inaccessible)]
 struct VerificationMessage {
     /// The account.
     user_id: GlobalId<UserMarker>,
-    /// What the letter is for.
+    /// What it is for.
     purpose: VerificationPurpose,
-    /// Where it goes.
-    email: String,
+    /// The e-mail address that it goes to; null when it goes to a phone.
+    email: Option<String>,
+    /// The phone number in E.164 that it goes to; null when it goes by e-mail.
+    phone: Option<String>,
     /// How others see the person.
     display_name: String,
     /// Language of texts.
     locale: Locale,
-    /// The secret that only the owner of the address may read.
+    /// The secret that only the owner of the address may read: the token of a letter, or the six digits of
+    /// an SMS.
     token: String,
-    /// Until when the token is good.
+    /// Until when it is good.
     expires_at: DateTime<Utc>,
 }
 
@@ -84,8 +89,7 @@ impl InternalQuery {
                 is_email_verified: user.email_verified_at.is_some(),
                 email: user.email?,
                 phone: user.profile.phone,
-                // T-USR-10 is not built: nobody has proved a number.
-                is_phone_verified: false,
+                is_phone_verified: user.phone_verified_at.is_some(),
                 locale: user.preferences.locale.into(),
                 has_marketing_consent: user.preferences.marketing_consent_at.is_some(),
             })
@@ -97,7 +101,7 @@ impl InternalQuery {
             .collect())
     }
 
-    /// What the letter of a verification says; null when it was used, replaced by a newer one or has expired.
+    /// What the message of a verification says; null when it was used, replaced by a newer one or has expired.
     /// For parts of Pasar only.
     #[graphql(inaccessible)]
     async fn verification_message(
@@ -109,13 +113,19 @@ impl InternalQuery {
         let security = ctx.data::<Arc<Security>>()?;
         let message = found.map_err(gql::fault)?.map(|(verification, user)| {
             let (id, purpose) = (verification.id, verification.purpose);
+            let address = Some(verification.address);
+            let (email, phone, token) = match purpose {
+                Purpose::PhoneVerification => (None, address, security.letters.code(id)),
+                _ => (address, None, security.letters.token(id, purpose)),
+            };
             VerificationMessage {
                 user_id: user.id.into(),
                 purpose: purpose.into(),
-                email: verification.email,
+                email,
+                phone,
                 display_name: user.display_name(),
                 locale: user.preferences.locale.into(),
-                token: security.letters.token(id, purpose),
+                token,
                 expires_at: verification.expires_at,
             }
         });

@@ -122,6 +122,12 @@ impl UserNode {
         self.private(ctx)?.profile.phone.as_deref()
     }
 
+    /// When the owner proved that the phone number is theirs; null while they have not. For the owner and
+    /// those who may read accounts.
+    async fn phone_verified_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
+        self.private(ctx)?.phone_verified_at
+    }
+
     /// First name, or the only one. For the owner and those who may read accounts.
     async fn first_name(&self, ctx: &Context<'_>) -> Option<&str> {
         Some(&self.private(ctx)?.profile.first_name)

@@ -107,6 +107,11 @@ pub(crate) fn user_error(rejection: Rejection) -> UserError {
             "the link is not valid any more: ask for a new letter",
             &["input", "token"],
         ),
+        Rejection::InvalidCode => (
+            ErrorCode::InvalidToken,
+            "the code is wrong or not valid any more: try again, or ask for a new one",
+            &["input", "code"],
+        ),
         Rejection::WrongPassword { field } => {
             let message = "this is not your password";
             let refusal = Refusal::new(ErrorCode::InvalidCredentials, message, &["input", field]);
@@ -190,7 +195,7 @@ fn account_locked(locked_until: DateTime<Utc>) -> UserError {
 fn cooldown(retry_at: DateTime<Utc>) -> UserError {
     UserError::Cooldown(Cooldown {
         code: ErrorCode::Cooldown,
-        message: "asked for too often: look into your mail, or wait and try again".to_owned(),
+        message: "asked for too often: look into your messages, or wait and try again".to_owned(),
         path: None,
         retry_at,
     })

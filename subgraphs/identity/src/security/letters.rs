@@ -1,4 +1,4 @@
-//! The tokens of letters. They are not stored: each is derived from the id of its verification with a
+//! The tokens of letters and the codes of SMS. They are not stored: each is derived from the id of its verification with a
 //! key of the server, so that whoever reads the database cannot use them, and the letter can be
 //! written again after a failure.
 
@@ -31,6 +31,17 @@ impl LetterTokens {
         let mut bytes = id.uuid().as_bytes().to_vec();
         bytes.extend_from_slice(&self.mac(id, purpose).finalize().into_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// What the SMS says: six digits.
+    pub(crate) fn code(&self, id: VerificationId) -> String {
+        let mac = self.mac(id, Purpose::PhoneVerification).finalize();
+        let number = mac
+            .into_bytes()
+            .iter()
+            .take(8)
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:06}", number % 1_000_000)
     }
 
     /// The verification that a token is of; `None` when it is none of ours or for another purpose.

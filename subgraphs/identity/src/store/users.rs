@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::unknown_value;
 use crate::domain::{Error, Gender, Locale, Preferences, Profile, Rejection, User, UserStatus};
 
-const COLUMNS: &str = "id, email, email_verified_at, phone, first_name, last_name, date_of_birth, gender, avatar_url, \
+const COLUMNS: &str = "id, email, email_verified_at, phone, phone_verified_at, first_name, last_name, date_of_birth, gender, avatar_url, \
      locale, currency, marketing_consent_at, status, deletion_confirm_before, version, created_at, \
      updated_at";
 
@@ -18,6 +18,7 @@ struct Row {
     email: Option<String>,
     email_verified_at: Option<DateTime<Utc>>,
     phone: Option<String>,
+    phone_verified_at: Option<DateTime<Utc>>,
     first_name: String,
     last_name: Option<String>,
     date_of_birth: Option<NaiveDate>,
@@ -55,6 +56,7 @@ impl TryFrom<Row> for User {
             id: Id::from_uuid(row.id),
             email: row.email,
             email_verified_at: row.email_verified_at,
+            phone_verified_at: row.phone_verified_at,
             profile: Profile {
                 first_name: row.first_name,
                 last_name: row.last_name,
@@ -108,7 +110,7 @@ pub(crate) async fn update(db: &mut PgConnection, user: &User) -> Result<(), Err
         "update users set email = $2, phone = $3, first_name = $4, last_name = $5, \
          date_of_birth = $6, gender = $7, avatar_url = $8, locale = $9, currency = $10, \
          marketing_consent_at = $11, status = $12, deletion_confirm_before = $13, version = $14, \
-         updated_at = $15, email_verified_at = $16 where id = $1",
+         updated_at = $15, email_verified_at = $16, phone_verified_at = $17 where id = $1",
     )
     .bind(user.id.uuid())
     .bind(&user.email)
@@ -126,6 +128,7 @@ pub(crate) async fn update(db: &mut PgConnection, user: &User) -> Result<(), Err
     .bind(user.version)
     .bind(user.updated_at)
     .bind(user.email_verified_at)
+    .bind(user.phone_verified_at)
     .execute(db)
     .await
     .or_else(taken)

@@ -12,7 +12,8 @@ use crate::domain::{
     verification::{COOLDOWN, MAX_REQUESTS, Requests},
 };
 
-const COLUMNS: &str = "id, user_id, purpose, email, created_at, expires_at, used_at";
+const COLUMNS: &str = "id, user_id, purpose, coalesce(email, phone) as address, created_at, expires_at, used_at, \
+     wrong_codes";
 /// How many forgotten counts one request clears away, so that the table stays small.
 const SWEEP: i64 = 10;
 
@@ -21,10 +22,11 @@ struct Row {
     id: Uuid,
     user_id: Uuid,
     purpose: String,
-    email: String,
+    address: String,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     used_at: Option<DateTime<Utc>>,
+    wrong_codes: i32,
 }
 
 impl TryFrom<Row> for Verification {
@@ -36,10 +38,11 @@ impl TryFrom<Row> for Verification {
             user_id: Id::from_uuid(row.user_id),
             purpose: Purpose::from_name(&row.purpose)
                 .ok_or_else(|| unknown_value("verifications.purpose", &row.purpose))?,
-            email: row.email,
+            address: row.address,
             created_at: row.created_at,
             expires_at: row.expires_at,
             used_at: row.used_at,
+            wrong_codes: row.wrong_codes,
         })
     }
 }
@@ -58,14 +61,20 @@ pub(crate) async fn replace(
     .bind(verification.created_at)
     .execute(&mut *db)
     .await?;
+    let address = Some(&verification.address);
+    let (email, phone) = match verification.purpose {
+        Purpose::EmailVerification | Purpose::PasswordReset => (address, None),
+        Purpose::PhoneVerification => (None, address),
+    };
     sqlx::query(
-        "insert into verifications (id, user_id, purpose, email, created_at, expires_at) \
-         values ($1, $2, $3, $4, $5, $6)",
+        "insert into verifications (id, user_id, purpose, email, phone, created_at, expires_at) \
+         values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(verification.id.uuid())
     .bind(verification.user_id.uuid())
     .bind(verification.purpose.name())
-    .bind(&verification.email)
+    .bind(email)
+    .bind(phone)
     .bind(verification.created_at)
     .bind(verification.expires_at)
     .execute(db)
@@ -98,6 +107,35 @@ pub(crate) async fn find_for_update(
     row.map(Verification::try_from).transpose()
 }
 
+/// Reads the newest of an account, used or not, and locks it until the end of the transaction.
+pub(crate) async fn find_newest_for_update(
+    db: &mut PgConnection,
+    user_id: UserId,
+    purpose: Purpose,
+) -> Result<Option<Verification>, Fault> {
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from verifications where user_id = $1 and purpose = $2 \
+         order by created_at desc, id desc limit 1 for update"
+    )))
+    .bind(user_id.uuid())
+    .bind(purpose.name())
+    .fetch_optional(db)
+    .await?;
+    row.map(Verification::try_from).transpose()
+}
+
+/// Counts a wrong code.
+pub(crate) async fn count_wrong_code(
+    db: &mut PgConnection,
+    id: VerificationId,
+) -> Result<(), Fault> {
+    sqlx::query("update verifications set wrong_codes = wrong_codes + 1 where id = $1")
+        .bind(id.uuid())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Remembers that it was used.
 pub(crate) async fn mark_used(
     db: &mut PgConnection,
@@ -112,6 +150,22 @@ pub(crate) async fn mark_used(
     Ok(())
 }
 
+/// Forgets the unused one of an account.
+pub(crate) async fn delete_unused(
+    db: &mut PgConnection,
+    user_id: UserId,
+    purpose: Purpose,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "delete from verifications where user_id = $1 and purpose = $2 and used_at is null",
+    )
+    .bind(user_id.uuid())
+    .bind(purpose.name())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Forgets those of an account, with the addresses in them.
 pub(crate) async fn delete_all(db: &mut PgConnection, user_id: UserId) -> Result<(), Fault> {
     sqlx::query("delete from verifications where user_id = $1")
@@ -121,11 +175,11 @@ pub(crate) async fn delete_all(db: &mut PgConnection, user_id: UserId) -> Result
     Ok(())
 }
 
-/// Counts a request for an address, in one statement; during a pause nothing changes but the count of
-/// this answer.
+/// Counts a request for `whose`, an address, a number or an account (the column `email_hash` holds its hash),
+/// in one statement; during a pause nothing changes but the count of this answer.
 pub(crate) async fn count_request(
     db: &mut PgConnection,
-    email: &str,
+    whose: &str,
     purpose: Purpose,
     now: DateTime<Utc>,
 ) -> Result<Requests, Fault> {
@@ -137,7 +191,7 @@ pub(crate) async fn count_request(
              then r.last_requested_at else $3 end \
          returning requests, last_requested_at",
     )
-    .bind(Sha256::digest(email).to_vec())
+    .bind(Sha256::digest(whose).to_vec())
     .bind(purpose.name())
     .bind(now)
     .bind(now - COOLDOWN)
@@ -155,10 +209,10 @@ pub(crate) async fn count_request(
     Ok(Requests { count, last_at })
 }
 
-/// Forgets the requests for an address.
-pub(crate) async fn clear_requests(db: &mut PgConnection, email: &str) -> Result<(), Fault> {
+/// Forgets the requests for an address, a number or an account.
+pub(crate) async fn clear_requests(db: &mut PgConnection, whose: &str) -> Result<(), Fault> {
     sqlx::query("delete from verification_requests where email_hash = $1")
-        .bind(Sha256::digest(email).to_vec())
+        .bind(Sha256::digest(whose).to_vec())
         .execute(db)
         .await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Proving an e-mail address, and a new password for a forgotten one.
+//! Proving an e-mail address or a phone number, and a new password for a forgotten one.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use gql::settle;
@@ -31,6 +31,13 @@ struct PasswordResetInput {
     new_password: String,
 }
 
+/// What the SMS said.
+#[derive(InputObject)]
+struct PhoneVerifyInput {
+    /// The code of the SMS, six digits.
+    code: String,
+}
+
 /// Whether a letter may be expected.
 #[derive(SimpleObject)]
 struct PasswordResetRequestPayload {
@@ -58,6 +65,23 @@ impl VerificationMutation {
     /// a row it pauses for an hour. Needs a login.
     async fn email_verification_resend(&self, ctx: &Context<'_>) -> Result<Option<UserPayload>> {
         own_payload(commands::resend_email_verification(ctx.data()?).await)
+    }
+
+    /// Sends a code by SMS to the phone number of the caller's profile, good for ten minutes; the one before
+    /// it is not valid any more. After three in a row, for the number or by the caller, it pauses for an
+    /// hour. Needs a login.
+    async fn phone_otp_request(&self, ctx: &Context<'_>) -> Result<Option<UserPayload>> {
+        own_payload(commands::request_phone_code(ctx.data()?).await)
+    }
+
+    /// Proves the caller's phone number by the code of an SMS. After five wrong codes a new one is needed;
+    /// the same code again changes nothing. Needs a login.
+    async fn phone_verify(
+        &self,
+        ctx: &Context<'_>,
+        input: PhoneVerifyInput,
+    ) -> Result<Option<UserPayload>> {
+        own_payload(commands::verify_phone(ctx.data()?, security(ctx)?, &input.code).await)
     }
 
     /// Sends a letter with which the password can be set anew, within an hour. After three in a row it
