@@ -1,6 +1,6 @@
 //! Faults and rejections: the two ways in which something does not happen.
 
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, sync::OnceLock};
 
 /// What kind of failure a caller is told about. A closed list: [`FaultKind::code`] is what clients
 /// find in `errors[].extensions.code`.
@@ -44,6 +44,12 @@ impl FaultKind {
     }
 }
 
+/// Tells whether a library's error says only that something does not answer at the moment.
+pub type IsPassing = fn(&(dyn StdError + 'static)) -> bool;
+
+/// One per process: `?` has nowhere else to ask, and this crate knows no library.
+static IS_PASSING: OnceLock<IsPassing> = OnceLock::new();
+
 /// A failure that is not an answer of the business rules. `public` may be shown; the source never.
 pub struct Fault {
     kind: FaultKind,
@@ -68,6 +74,12 @@ impl Fault {
             public: "a part of the marketplace does not answer; try again later".to_owned(),
             source: Some(source.into()),
         }
+    }
+
+    /// From now on `?` turns errors that `is_passing` knows into `UNAVAILABLE` instead of a defect. For the
+    /// crate that talks to the database; the first call in a process counts.
+    pub fn recognise(is_passing: IsPassing) {
+        IS_PASSING.get_or_init(|| is_passing);
     }
 
     /// The caller must log in.
@@ -139,13 +151,19 @@ impl Fault {
     }
 }
 
-// `?` turns any library error into a defect, except those that speak of the caller's input. This
-// works because `Fault` is itself no `std::error::Error`.
+// `?` turns any library error into a defect, except those that speak of the caller's input and those that
+// pass (`Fault::recognise`). This works because `Fault` is itself no `std::error::Error`.
 impl<E: StdError + Send + Sync + 'static> From<E> for Fault {
     fn from(error: E) -> Self {
         let any: &dyn std::any::Any = &error;
         if any.is::<crate::IdError>() || any.is::<crate::CursorError>() {
             return Self::invalid_input(error.to_string());
+        }
+        if IS_PASSING
+            .get()
+            .is_some_and(|is_passing| is_passing(&error))
+        {
+            return Self::unavailable(error);
         }
         Self::internal(error)
     }
@@ -176,5 +194,18 @@ impl<R> From<Fault> for Error<R> {
 impl<R, E: StdError + Send + Sync + 'static> From<E> for Error<R> {
     fn from(error: E) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recognised_as_passing_is_no_defect() {
+        Fault::recognise(<dyn StdError>::is::<fmt::Error>);
+        assert_eq!(Fault::from(fmt::Error).kind(), FaultKind::Unavailable);
+        let other = std::io::Error::other("x");
+        assert_eq!(Fault::from(other).kind(), FaultKind::Internal);
     }
 }

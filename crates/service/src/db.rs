@@ -5,8 +5,12 @@ use std::{str::FromStr, time::Duration};
 use kernel::{Error, Fault, FaultKind};
 use sqlx::{
     Connection as _, Encode, PgPool, Postgres, Type,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSeverity},
 };
+
+/// How long a request waits for a connection: shorter than the router waits for a subgraph (10 s), so that
+/// the answer says what is the matter.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connection that was in use so short a time ago is not asked whether it lives: the question is a round trip.
 const FRESH: Duration = Duration::from_secs(1);
@@ -18,7 +22,7 @@ const SWEEP_ROWS: i64 = 5_000;
 /// waits for a lock for longer than 8 s is told so, which passes ([`may_pass`]).
 ///
 /// # Errors
-/// [`Fault`] when the URL is malformed or the server does not answer within 10 s.
+/// [`Fault`] when the URL is malformed or the server does not answer within 5 s.
 pub async fn connect(url: &str, name: &str, max_connections: u32) -> Result<PgPool, Fault> {
     let options = PgConnectOptions::from_str(url)?
         .application_name(&format!("pasar-{name}"))
@@ -30,7 +34,7 @@ pub async fn connect(url: &str, name: &str, max_connections: u32) -> Result<PgPo
         ]);
     PgPoolOptions::new()
         .max_connections(max_connections)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .before_acquire(|connection, used| {
             Box::pin(async move { Ok(used.idle_for < FRESH || connection.ping().await.is_ok()) })
@@ -38,6 +42,11 @@ pub async fn connect(url: &str, name: &str, max_connections: u32) -> Result<PgPo
         .connect_with(options)
         .await
         .map_err(Fault::unavailable)
+}
+
+/// Lets `?` tell an outage of the database from a defect, in the whole process.
+pub(crate) fn recognise_outages() {
+    Fault::recognise(|error| error.downcast_ref().is_some_and(is_passing));
 }
 
 /// The fault for an error of a database: `UNAVAILABLE` when trying later may help.
@@ -76,13 +85,22 @@ fn is_passing(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            // Connection, resources, shutdown and start (not a cancelled statement), I/O; then conflicts
-            // of transactions, a lock that was not to be had, and a server that only reads.
-            let class = ["08", "53", "57P", "58"];
-            let exactly = ["40001", "40P01", "55P03", "25P03", "25006"];
-            class.iter().any(|class| code.starts_with(class)) || exactly.contains(&&*code)
-        }),
+        sqlx::Error::Database(error) => {
+            // The session could not begin or was ended: that says nothing about the statement.
+            let ends_session = error
+                .try_downcast_ref::<PgDatabaseError>()
+                .is_some_and(|error| {
+                    matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+                });
+            ends_session
+                || error.code().is_some_and(|code| {
+                    // Connection, resources, shutdown and start (not a cancelled statement), I/O; then
+                    // conflicts of transactions, a lock that was not to be had, and a server that only reads.
+                    let class = ["08", "53", "57P", "58"];
+                    let exactly = ["40001", "40P01", "55P03", "25P03", "25006"];
+                    class.iter().any(|class| code.starts_with(class)) || exactly.contains(&&*code)
+                })
+        }
         _ => false,
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::{PgPool, migrate::Migrator};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Consumer, Ctx, Live, Peers, outbox::EventContract};
+use crate::{Consumer, Ctx, Live, Peers, db, outbox::EventContract};
 
 /// Everything the process needs to run one subgraph. Plain data and functions: the binary holds a
 /// list of these.
@@ -85,6 +85,7 @@ impl Running {
         F: Fn(Ctx, GraphqlCall) -> A + Send + Sync + 'static,
         A: Future<Output = Bytes> + Send + 'static,
     {
+        db::recognise_outages();
         let execute: Execute = Arc::new(move |call| {
             let ctx = Ctx::new(&deps, &call.context);
             run(ctx, call).map(Ok).boxed()
