@@ -5,6 +5,7 @@
 //! its errors at once; the next stage starts only when there are none, so that no error is a mere
 //! consequence of another. [`config`] reads Rover's `supergraph.yaml`.
 
+pub mod changes;
 pub mod code;
 pub mod config;
 mod diagnostic;
