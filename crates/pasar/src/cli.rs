@@ -178,12 +178,16 @@ pub struct Compose {
     /// The composition input, in Rover's format.
     #[arg(long = "input", default_value = "supergraph.yaml", value_name = "FILE")]
     pub input: PathBuf,
-    /// Where to write the supergraph; standard output without it.
+    /// Where to write the supergraph, with api.graphql beside it; standard output without it.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Write nothing: fail unless schema/supergraph.graphql and schema/api.graphql are up to date.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "out")]
     pub check: bool,
+    /// Compare the schema that clients see with this older one, or with that of this older supergraph: print
+    /// what changed, and fail when operations that work may stop to.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
     /// How to print what composition has to say.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -57,15 +57,15 @@ pub(crate) fn follow_identity(
     ));
 }
 
-/// Everything that the listeners of a router share.
+/// Everything that the listeners of a router share. Without an engine it is given one later.
 pub(crate) fn state(
     settings: &Settings,
-    engine: Engine,
+    engine: impl Into<Option<Engine>>,
     verifier: Arc<TokenVerifier>,
     health: Health,
 ) -> anyhow::Result<Arc<RouterState>> {
-    let router = settings.router.clone();
-    let state = RouterState::new(Arc::new(engine), verifier, router, health, Ids::Random)?;
+    let (router, engine) = (settings.router.clone(), engine.into().map(Arc::new));
+    let state = RouterState::new(engine, verifier, router, health, Ids::Random)?;
     Ok(Arc::new(state))
 }
 
@@ -106,9 +106,25 @@ impl Listeners {
         }
     }
 
-    /// Says that it is ready, then serves `router` to clients and operators until `shutdown`, and `others`
-    /// to whoever comes to them.
+    /// Where clients connect.
+    pub(crate) fn url(&self) -> anyhow::Result<String> {
+        Ok(format!("http://{}", self.clients.local_addr()?))
+    }
+
+    /// Says that it is ready, then serves `router` as [`Listeners::serve_router`] does.
     pub(crate) async fn serve(
+        self,
+        settings: &HttpSettings,
+        router: Arc<RouterState>,
+        others: axum::Router,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
+        self.announce()?;
+        self.serve_router(settings, router, others, shutdown).await
+    }
+
+    /// Serves `router` to clients and operators until `shutdown`, and `others` to whoever comes to them.
+    pub(crate) async fn serve_router(
         self,
         settings: &HttpSettings,
         router: Arc<RouterState>,
@@ -117,7 +133,7 @@ impl Listeners {
     ) -> anyhow::Result<()> {
         let app = router_server::app(Arc::clone(&router)).merge(others);
         let admin = router_server::admin(&router);
-        let serving = self.serve_apps(settings, app, admin, shutdown.clone());
+        let serving = self.listen(settings, app, admin, shutdown.clone());
         let subscribers = async {
             router.drain(shutdown, settings).await;
             Ok(())
@@ -134,8 +150,23 @@ impl Listeners {
         admin: axum::Router,
         shutdown: CancellationToken,
     ) -> anyhow::Result<()> {
+        self.announce()?;
+        self.listen(settings, app, admin, shutdown).await
+    }
+
+    fn announce(&self) -> anyhow::Result<()> {
         say(&format!("operators {}", self.operators()));
-        say(&format!("ready http://{}", self.clients.local_addr()?));
+        say(&format!("ready {}", self.url()?));
+        Ok(())
+    }
+
+    async fn listen(
+        self,
+        settings: &HttpSettings,
+        app: axum::Router,
+        admin: axum::Router,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<()> {
         let clients = process::http::serve(self.clients, app, settings, shutdown.clone());
         let operators = async {
             match self.operators {

@@ -45,7 +45,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Up(up) => commands::up::run(load()?, up).await,
         Command::Serve(serve) => commands::serve::run(load()?, serve).await,
         Command::Router(router) => commands::router::run(load()?, router).await,
-        Command::Compose(compose) => commands::compose::run(&compose),
+        Command::Compose(compose) => commands::compose::run(&load()?, &compose).await,
         Command::Worker(worker) => commands::worker::run(load()?, worker).await,
         Command::Events(events) => commands::events::run(load()?, events).await,
         Command::Migrate(migrate) => commands::migrate::run(load()?, migrate).await,

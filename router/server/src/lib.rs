@@ -10,6 +10,7 @@ mod revocation;
 mod settings;
 mod state;
 mod subscriptions;
+pub mod supergraph;
 pub mod transport;
 mod websocket;
 
@@ -20,6 +21,7 @@ use axum::{Router, routing};
 pub use revocation::{FetchRevoked, follow_revocations, revoked_from_identity};
 pub use settings::{
     CorsSettings, RouterSettings, SettingsError, SubgraphSettings, SubscriptionSettings,
+    SupergraphSettings,
 };
 pub use state::RouterState;
 
@@ -41,11 +43,13 @@ pub fn app(state: Arc<RouterState>) -> Router {
     process::http::observe(routes, ids)
 }
 
-/// What operators reach, on a listener of its own: metrics and health.
-pub fn admin(state: &RouterState) -> Router {
+/// What operators reach, on a listener of its own: metrics, health, and which supergraph is served.
+pub fn admin(state: &Arc<RouterState>) -> Router {
     process::metrics::install();
     Router::new()
         .route("/metrics", routing::get(metrics))
+        .route("/supergraph", routing::get(supergraph::status))
+        .with_state(Arc::clone(state))
         .merge(state.health.routes())
 }
 

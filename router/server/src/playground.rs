@@ -5,16 +5,20 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::Body,
     extract::{Path, State},
     response::{IntoResponse as _, Response},
     routing::get,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use process::http::RequestContext;
 use rust_embed::RustEmbed;
 
-use crate::{RouterState, graphql};
+use crate::{
+    RouterState,
+    graphql::{self, Format},
+};
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
@@ -146,9 +150,16 @@ fn content_type(path: &str) -> &'static str {
     }
 }
 
-async fn schema(State(state): State<Arc<RouterState>>) -> Response {
+async fn schema(
+    State(state): State<Arc<RouterState>>,
+    Extension(context): Extension<RequestContext>,
+) -> Response {
+    let Some(serving) = state.serving() else {
+        return graphql::refused(graphql::no_supergraph(), Format::Json, &context);
+    };
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
-    let mut response = Response::new(Body::from(state.engine().supergraph().api_sdl().to_owned()));
+    let sdl = serving.engine.supergraph().api_sdl().to_owned();
+    let mut response = Response::new(Body::from(sdl));
     response.headers_mut().insert(header::CONTENT_TYPE, text);
     response
         .headers_mut()

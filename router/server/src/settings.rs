@@ -28,6 +28,8 @@ pub struct RouterSettings {
     pub subgraphs: SubgraphSettings,
     /// Connections that stay open: sockets and event streams.
     pub subscriptions: SubscriptionSettings,
+    /// How the supergraph is followed.
+    pub supergraph: SupergraphSettings,
     /// How operations are prepared and run.
     pub engine: EngineSettings,
 }
@@ -45,6 +47,7 @@ impl Default for RouterSettings {
             cors: CorsSettings::default(),
             subgraphs: SubgraphSettings::default(),
             subscriptions: SubscriptionSettings::default(),
+            supergraph: SupergraphSettings::default(),
             engine: EngineSettings::default(),
         }
     }
@@ -138,19 +141,56 @@ impl Default for SubscriptionSettings {
     }
 }
 
-impl SubscriptionSettings {
+/// The section `[router.supergraph]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SupergraphSettings {
+    /// How often its sources are looked at for changes: files read, subgraphs asked. Zero: at the start
+    /// only.
+    pub poll_interval: DurationSetting,
+    /// How long a subgraph may take to tell its schema.
+    pub introspection_timeout: DurationSetting,
+    /// How often it is asked, at once and after short pauses, before that counts as failed.
+    pub introspection_attempts: u32,
+    /// The longest accepted schema of one subgraph, and the longest composed one.
+    pub max_schema_size: ByteSize,
+}
+
+impl Default for SupergraphSettings {
+    fn default() -> Self {
+        Self {
+            poll_interval: DurationSetting::from_secs(5),
+            introspection_timeout: DurationSetting::from_secs(5),
+            introspection_attempts: 3,
+            max_schema_size: ByteSize::new(16 * 1024 * 1024),
+        }
+    }
+}
+
+impl RouterSettings {
     pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        let (open, supergraph) = (&self.subscriptions, &self.supergraph);
         for (name, zero) in [
-            ("init_timeout", self.init_timeout.get().is_zero()),
-            ("ping_interval", self.ping_interval.get().is_zero()),
             (
-                "keepalive_interval",
-                self.keepalive_interval.get().is_zero(),
+                "subscriptions.init_timeout",
+                open.init_timeout.get().is_zero(),
             ),
-            ("queue", self.queue == 0),
             (
-                "slow_reader_timeout",
-                self.slow_reader_timeout.get().is_zero(),
+                "subscriptions.ping_interval",
+                open.ping_interval.get().is_zero(),
+            ),
+            (
+                "subscriptions.keepalive_interval",
+                open.keepalive_interval.get().is_zero(),
+            ),
+            ("subscriptions.queue", open.queue == 0),
+            (
+                "subscriptions.slow_reader_timeout",
+                open.slow_reader_timeout.get().is_zero(),
+            ),
+            (
+                "supergraph.introspection_attempts",
+                supergraph.introspection_attempts == 0,
             ),
         ] {
             if zero {
@@ -171,7 +211,7 @@ pub enum SettingsError {
     #[error("router.cors: `*` cannot be combined with other origins or with credentials")]
     AnyOrigin,
     /// A time or a number without which nothing would work.
-    #[error("router.subscriptions.{0} must not be zero")]
+    #[error("router.{0} must not be zero")]
     Zero(&'static str),
 }
 

@@ -1,6 +1,7 @@
 //! Reads a supergraph SDL.
 
 use apollo_compiler::{Schema, ast::Value, collections::IndexMap, validation::DiagnosticList};
+use sha2::{Digest as _, Sha256};
 
 use super::{Supergraph, SupergraphError, api};
 use crate::prepare::plan::Planner;
@@ -18,6 +19,7 @@ pub(super) fn load(sdl: &str) -> Result<Supergraph, SupergraphError> {
         implementers: schema.implementers_map(),
         planner: Planner::new(sdl)?,
         api_sdl: api.to_string(),
+        hash: format!("{:x}", Sha256::digest(sdl)),
         schema,
         api,
         subgraphs,

@@ -41,6 +41,7 @@ pub struct Supergraph {
     pub(crate) implementers: HashMap<Name, Implementers>,
     pub(crate) planner: Planner,
     api_sdl: String,
+    hash: String,
     subgraphs: IndexMap<String, String>,
 }
 
@@ -54,6 +55,12 @@ impl Supergraph {
     #[must_use]
     pub fn api_sdl(&self) -> &str {
         &self.api_sdl
+    }
+
+    /// SHA-256 of the supergraph SDL, in hexadecimal digits: which one it is.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// Name and routing URL of every subgraph.

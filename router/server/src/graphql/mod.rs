@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: one request from headers to answer.
 
 mod negotiate;
+mod prepared;
 mod read;
 mod refusal;
 mod respond;
@@ -15,9 +16,10 @@ use axum::{
 use http::{HeaderMap, Method, StatusCode, header, request::Parts};
 use kernel::{CallContext, Principal};
 use process::http::{RequestContext, RequestLabels};
-use router_engine::{Engine, ErrorCode, GraphqlResponse, OperationKind, Prepared};
+use router_engine::{ErrorCode, GraphqlResponse, OperationKind};
 
 pub(crate) use negotiate::{Accepted, Format};
+pub(crate) use prepared::{Prepared, no_supergraph, prepare};
 pub(crate) use read::{Asked, asked};
 pub(crate) use refusal::{Refusal, name_request, reject};
 pub(crate) use respond::{defect, not_found, refused};
@@ -106,8 +108,7 @@ async fn answer(
         return Ok(Answer::Events(Box::new(events)));
     }
     let call = call_context(caller.principal(), context, deadline);
-    let engine = state.engine();
-    in_time(deadline, engine.execute(&prepared, asked.variables, call))
+    in_time(deadline, prepared.execute(asked.variables, call))
         .await
         .map(Answer::Single)
         .ok_or_else(Refusal::timeout)
@@ -117,7 +118,7 @@ async fn events(
     state: &RouterState,
     context: &RequestContext,
     caller: Caller,
-    prepared: Arc<Prepared>,
+    prepared: Prepared,
     asked: Asked,
     deadline: Instant,
 ) -> Result<Events, Refusal> {
@@ -128,7 +129,7 @@ async fn events(
         traceparent: context.traceparent.clone(),
         transport: Transport::EventStream,
     };
-    let items = subscriptions::subscribe(state, asker, prepared, asked, deadline)
+    let items = subscriptions::subscribe(asker, prepared, asked, deadline)
         .await
         .map_err(Refusal::graphql)?;
     Ok(Events {
@@ -136,48 +137,6 @@ async fn events(
         place,
         items,
     })
-}
-
-/// The operation that is asked for, from the cache or freshly prepared.
-pub(crate) async fn prepare(
-    state: &RouterState,
-    asked: &Asked,
-    deadline: Instant,
-) -> Result<Arc<Prepared>, Refusal> {
-    let engine = state.engine();
-    let prepared = match engine.cached(&asked.query, asked.operation_name.as_deref()) {
-        Some(prepared) => prepared,
-        None => in_time(deadline, prepare_new(state, &engine, asked))
-            .await
-            .unwrap_or_else(|| Err(Refusal::timeout()))?,
-    };
-    let span = tracing::Span::current();
-    span.record("graphql.operation.type", prepared.kind().as_str());
-    if let Some(name) = prepared.name() {
-        span.record("graphql.operation.name", name);
-    }
-    Ok(prepared)
-}
-
-/// Prepares a new operation away from the threads that serve requests: a heavy one takes up to
-/// `router.engine.limits.planning_timeout_ms`, and others must not wait for it.
-async fn prepare_new(
-    state: &RouterState,
-    engine: &Arc<Engine>,
-    asked: &Asked,
-) -> Result<Arc<Prepared>, Refusal> {
-    let (engine, query) = (Arc::clone(engine), asked.query.clone());
-    let operation_name = asked.operation_name.clone();
-    let slot = Arc::clone(&state.planning).acquire_owned().await;
-    let work = move || {
-        // Until the work is done, also when nobody waits for it any more.
-        let _held = slot;
-        engine.prepare(&query, operation_name.as_deref())
-    };
-    match tokio::task::spawn_blocking(work).await {
-        Ok(prepared) => prepared.map_err(Refusal::graphql),
-        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-    }
 }
 
 fn check_kind(kind: OperationKind, parts: &Parts, accepted: Accepted) -> Result<(), Refusal> {

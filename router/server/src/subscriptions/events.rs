@@ -79,16 +79,24 @@ async fn pump(
     let every = settings.keepalive_interval.get();
     let mut keepalive = interval_at(Instant::now() + every, every);
     keepalive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut generation = None;
     loop {
         let part = tokio::select! {
             biased;
             () = sender.closed() => return,
             () = state.subscriptions.draining.cancelled() => return,
             item = items.next() => match caller.recheck(state) {
-                Ok(()) => part(item),
+                Ok(()) => {
+                    if let Some(Item::Begun(begun)) = item {
+                        generation = Some(begun);
+                    }
+                    part(item)
+                }
                 Err(error) => Some(last(vec![unauthenticated(&error, request_id)])),
             },
+            // Broken off, so that the client opens it again, on the schema that is in use now.
             _ = keepalive.tick() => match caller.recheck(state) {
+                Ok(()) if generation.is_some_and(|begun| !state.is_current(begun)) => return,
                 Ok(()) => Some(Part::More(KEEPALIVE)),
                 Err(error) => Some(last(vec![unauthenticated(&error, request_id)])),
             },
@@ -108,7 +116,7 @@ async fn pump(
 
 fn part(item: Option<Item>) -> Option<Part> {
     match item {
-        Some(Item::Begun) => None,
+        Some(Item::Begun(_)) => None,
         Some(Item::Next(response)) => Some(Part::More(next(&response).into())),
         Some(Item::Failed(errors)) => Some(last(errors)),
         None => Some(Part::Last(Bytes::from_static(COMPLETE))),

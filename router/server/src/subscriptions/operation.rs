@@ -13,19 +13,20 @@ use futures_util::{
 };
 use kernel::{CallContext, Principal};
 use process::telemetry::traceparent;
-use router_engine::{ErrorCode, GraphqlError, GraphqlResponse, OperationKind, Prepared};
+use router_engine::{ErrorCode, GraphqlError, GraphqlResponse, OperationKind};
 use tracing::{Instrument as _, Span, field::Empty};
 
 use crate::{
     RouterState,
-    graphql::{self, Asked, Refusal, in_time},
+    graphql::{self, Asked, Prepared, Refusal, in_time},
     policy,
 };
 
 /// What a client is told about its operation.
 pub(crate) enum Item {
-    /// It is a subscription and has begun: not told, but worth knowing.
-    Begun,
+    /// It is a subscription and has begun, on the supergraph of this generation: not told, but worth
+    /// knowing.
+    Begun(u64),
     /// A result.
     Next(GraphqlResponse),
     /// It was refused or has failed; this is the last item.
@@ -102,13 +103,12 @@ async fn begin(state: Arc<RouterState>, asker: Asker, asked: Asked) -> Items {
     };
     let kind = prepared.kind().as_str();
     let items = if prepared.kind() == OperationKind::Subscription {
-        subscribe(&state, asker, prepared, asked, deadline)
+        subscribe(asker, prepared, asked, deadline)
             .await
             .unwrap_or_else(failed)
     } else {
         let call = asker.call(deadline);
-        let engine = state.engine();
-        let answer = in_time(deadline, engine.execute(&prepared, asked.variables, call)).await;
+        let answer = in_time(deadline, prepared.execute(asked.variables, call)).await;
         single(answer.ok_or_else(Refusal::timeout))
     };
     drop(slot);
@@ -119,16 +119,15 @@ async fn begin(state: Arc<RouterState>, asker: Asker, asked: Asked) -> Items {
 
 /// Begins a prepared subscription.
 pub(crate) async fn subscribe(
-    state: &RouterState,
     asker: Asker,
-    prepared: Arc<Prepared>,
+    prepared: Prepared,
     asked: Asked,
     deadline: Instant,
 ) -> Result<Items, Vec<GraphqlError>> {
     let active = Active::new(asker.transport);
     let call = asker.call(deadline);
-    let engine = state.engine();
-    let begun = engine.subscribe(prepared, asked.variables, call);
+    let generation = prepared.generation();
+    let begun = prepared.subscribe(asked.variables, call);
     let events = in_time(deadline, begun)
         .await
         .ok_or_else(|| Refusal::timeout().into_errors())?
@@ -142,7 +141,8 @@ pub(crate) async fn subscribe(
         let last = std::mem::replace(over, matches!(item, Item::Failed(_)));
         std::future::ready((!last).then_some(item))
     });
-    Ok(stream::once(async { Item::Begun }).chain(events).boxed())
+    let first = stream::once(async move { Item::Begun(generation) });
+    Ok(first.chain(events).boxed())
 }
 
 impl Asker {
@@ -184,7 +184,7 @@ fn defect() -> Vec<GraphqlError> {
 /// The item with the name under which its operation is found in the logs.
 fn named(mut item: Item, request_id: &str) -> Item {
     let errors = match &mut item {
-        Item::Begun => return item,
+        Item::Begun(_) => return item,
         Item::Next(response) => &mut response.errors,
         Item::Failed(errors) => errors,
     };

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, future::BoxFuture, stream};
-use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::Full;
 use kernel::{CallContext, GraphqlCall};
 use process::{
@@ -29,6 +29,7 @@ pub struct HttpTransport {
     client: Client,
     lanes: Lanes,
     target: Uri,
+    headers: HeaderMap,
     assertions: Option<Arc<Assertions>>,
     timeout: std::time::Duration,
     max_bytes: usize,
@@ -81,11 +82,18 @@ impl HttpTransport {
             lanes: Lanes::new(client.clone()),
             client,
             target,
+            headers: HeaderMap::new(),
             assertions,
             timeout: settings.timeout.get(),
             max_bytes: settings.engine.max_subgraph_response_bytes,
             silence: settings.subgraphs.heartbeat_timeout.get(),
         })
+    }
+
+    /// The same with more headers in every call, instead of ours of the same names.
+    #[must_use]
+    pub fn with_headers(self, headers: HeaderMap) -> Self {
+        Self { headers, ..self }
     }
 
     fn request(
@@ -121,6 +129,7 @@ impl HttpTransport {
         {
             headers.insert(assertion::HEADER, assertion);
         }
+        headers.extend(self.headers.clone());
         Ok(request)
     }
 

@@ -19,6 +19,8 @@ pub(crate) enum Close {
     TooBig,
     /// The process stops. Clients connect again, elsewhere.
     Restart,
+    /// A subscription is about a schema that is no longer in use. Clients connect again and repeat it.
+    NewSchema,
     /// A message that is malformed or that only a server sends.
     BadMessage(Cow<'static, str>),
     /// `subscribe` before `connection_ack`.
@@ -48,6 +50,7 @@ impl Close {
             Self::NotUtf8 => 1007,
             Self::TooBig => 1009,
             Self::Restart => 1012,
+            Self::NewSchema => 4205,
             Self::BadMessage(_) => 4400,
             Self::NotIntroduced => 4401,
             Self::Forbidden(_) => 4403,
@@ -68,6 +71,7 @@ impl Close {
             Self::NotUtf8 => "1007",
             Self::TooBig => "1009",
             Self::Restart => "1012",
+            Self::NewSchema => "4205",
             Self::BadMessage(_) => "4400",
             Self::NotIntroduced => "4401",
             Self::Forbidden(_) => "4403",
@@ -88,6 +92,7 @@ impl Close {
             Self::NotUtf8 => "a text was not UTF-8".into(),
             Self::TooBig => "the message is too long".into(),
             Self::Restart => "Service restart".into(),
+            Self::NewSchema => "The schema has changed, connect again".into(),
             Self::BadMessage(reason) => reason.clone(),
             Self::NotIntroduced => "Unauthorized".into(),
             Self::Forbidden(reason) => format!("Forbidden: {reason}").into(),

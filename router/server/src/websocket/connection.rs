@@ -218,7 +218,9 @@ impl Connection {
             if self.silent {
                 return Err(End::Lost);
             }
-            self.still_accepted();
+            if self.still_accepted() && self.is_outdated() {
+                self.end_with(Close::NewSchema);
+            }
             self.silent = true;
             self.ping_due = now + self.state.settings.subscriptions.ping_interval.get();
             self.outbox.push(Message::Ping(Bytes::new()));
@@ -237,6 +239,13 @@ impl Connection {
                 false
             }
         }
+    }
+
+    /// Whether a subscription goes on about a supergraph that is no longer in use. Asked with every ping,
+    /// which come at other moments on other connections: clients do not come back all at once.
+    fn is_outdated(&self) -> bool {
+        let oldest = self.session.oldest_generation();
+        oldest.is_some_and(|begun| !self.state.is_current(begun))
     }
 
     /// Ends what only subscribes, and the connection when the rest has given its answer: a client that
@@ -324,8 +333,8 @@ impl Connection {
     /// Passes on what an operation says; `None` is its end.
     fn told(&mut self, key: u64, item: Option<Item>) {
         match item {
-            Some(Item::Begun) => {
-                self.session.begun(key);
+            Some(Item::Begun(generation)) => {
+                self.session.begun(key, generation);
                 // It may have been under way when the end was decided.
                 if self.ending.is_some() {
                     self.session.end_subscriptions();

@@ -27,8 +27,8 @@ struct Operation {
     /// Ours: the client may use a name again.
     key: u64,
     abort: AbortHandle,
-    /// It has begun and ends when it likes.
-    is_subscription: bool,
+    /// It is a subscription that has begun, on the supergraph of this generation, and ends when it likes.
+    subscribed: Option<u64>,
 }
 
 /// What a message demands.
@@ -86,22 +86,22 @@ impl Session {
     pub(crate) fn has_unfinished(&self) -> bool {
         self.operations
             .iter()
-            .any(|operation| !operation.is_subscription)
+            .any(|operation| operation.subscribed.is_none())
     }
 
     /// Whether the operation with this key is known to be a subscription.
     pub(crate) fn is_subscription(&self, key: u64) -> bool {
         let mut operations = self.operations.iter();
-        operations.any(|operation| operation.key == key && operation.is_subscription)
+        operations.any(|operation| operation.key == key && operation.subscribed.is_some())
     }
 
     /// Ends and forgets all subscriptions.
     pub(crate) fn end_subscriptions(&mut self) {
         self.operations.retain(|operation| {
-            if operation.is_subscription {
+            if operation.subscribed.is_some() {
                 operation.abort.abort();
             }
-            !operation.is_subscription
+            operation.subscribed.is_none()
         });
     }
 
@@ -112,16 +112,24 @@ impl Session {
             id,
             key: self.last_key,
             abort,
-            is_subscription: false,
+            subscribed: None,
         });
         self.last_key
     }
 
-    /// The operation with this key is a subscription.
-    pub(crate) fn begun(&mut self, key: u64) {
+    /// The operation with this key is a subscription, on the supergraph of this generation.
+    pub(crate) fn begun(&mut self, key: u64, generation: u64) {
         if let Some(operation) = self.operations.iter_mut().find(|one| one.key == key) {
-            operation.is_subscription = true;
+            operation.subscribed = Some(generation);
         }
+    }
+
+    /// The generation of the oldest supergraph that a subscription here is about.
+    pub(crate) fn oldest_generation(&self) -> Option<u64> {
+        self.operations
+            .iter()
+            .filter_map(|one| one.subscribed)
+            .min()
     }
 
     /// The client's name for the operation with this key.

@@ -31,6 +31,16 @@ impl Stream {
     async fn text(&mut self) -> String {
         self.next().await.unwrap().unwrap()
     }
+
+    /// Waits for an end that is none in order.
+    async fn cut_off(&mut self) {
+        while let Some(piece) = self.next().await {
+            if piece.is_err() {
+                return;
+            }
+        }
+        panic!("the stream ended in order");
+    }
 }
 
 async fn subscribe(shop: &Shop, query: &str, headers: &[(&str, &str)]) -> Stream {
@@ -179,6 +189,23 @@ async fn a_silent_stream_shows_that_it_lives() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn a_stream_about_an_old_schema_is_broken_off_so_that_its_client_opens_it_again() {
+    let shop = shop_with(|settings| {
+        settings.subscriptions.keepalive_interval = DurationSetting::from_millis(10);
+    });
+    let mut stream = subscribe(&shop, "subscription { ticks }", &[]).await;
+    let ticks = shop.subgraph.tickers(1).await;
+    assert_eq!(stream.text().await, ": keepalive\n\n");
+    let settings = router_server::RouterSettings::default();
+    let subgraph = Arc::clone(&shop.subgraph);
+    let sdl = crate::shop::SUPERGRAPH.replace("slow", "slower");
+    shop.state
+        .replace_engine(crate::shop::engine(&sdl, subgraph, &settings));
+    gone(&ticks[0]).await;
+    stream.cut_off().await;
 }
 
 #[tokio::test]

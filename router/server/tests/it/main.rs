@@ -14,5 +14,6 @@ mod operator;
 mod protocol;
 mod shop;
 mod socket;
+mod supergraph;
 mod transport;
 mod transport_events;

@@ -224,7 +224,7 @@ pub(crate) fn shop_with(change: impl FnOnce(&mut RouterSettings)) -> Shop {
     let health = Health::new("router", "1.2.3");
     let ids = Ids::counted();
     let state = RouterState::new(
-        engine,
+        Some(engine),
         Arc::clone(&auth),
         settings,
         health.clone(),

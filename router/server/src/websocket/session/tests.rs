@@ -79,7 +79,7 @@ fn only_what_is_not_a_subscription_is_unfinished() {
     let (abort, _registration) = AbortHandle::new_pair();
     let key = session.started("1".into(), abort);
     assert!(session.has_unfinished());
-    session.begun(key);
+    session.begun(key, 1);
     assert!(!session.has_unfinished());
 }
 

@@ -6,6 +6,7 @@ mod fuzz;
 mod http2;
 mod limits;
 mod protocol;
+mod swap;
 
 use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
@@ -169,6 +170,14 @@ impl Socket {
                 Some(Ok(_)) => {}
                 other => panic!("no close frame: {other:?}"),
             }
+        }
+    }
+
+    /// Waits for so many pings of the server.
+    pub(crate) async fn pinged(&mut self, times: usize) {
+        for _ in 0..times {
+            let message = self.next().await;
+            assert!(matches!(message, Some(Ok(Message::Ping(_)))), "{message:?}");
         }
     }
 

@@ -21,7 +21,8 @@ const AT_ONCE: usize = 64;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Connects `count` clients from `source`; when told, they subscribe and say how long each event took.
+/// Connects `count` clients from `source`. At `subscribe` they do that; at `hear N` it is
+/// told how long the next N events took.
 pub(crate) async fn run(router: SocketAddr, count: usize, source: IpAddr) {
     let (start, started) = watch::channel(());
     let (sender, mut arrivals) = mpsc::unbounded_channel();
@@ -32,20 +33,21 @@ pub(crate) async fn run(router: SocketAddr, count: usize, source: IpAddr) {
         tokio::spawn(follow(socket, started.clone(), sender.clone()));
     }
     println!("connected {count}");
+    drop(sender);
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     // Without a parent there is nobody to do this for.
-    if lines.next_line().await.unwrap().is_none() {
-        return;
-    }
-    start.send(()).unwrap();
-    drop(sender);
-    loop {
-        let mut round = Vec::with_capacity(count);
-        while round.len() < count {
+    while let Some(line) = lines.next_line().await.unwrap() {
+        let Some(expected) = line.strip_prefix("hear ") else {
+            start.send(()).unwrap();
+            continue;
+        };
+        let expected: usize = expected.parse().unwrap();
+        let mut heard = Vec::with_capacity(expected);
+        while heard.len() < expected {
             let arrival: Result<i64, String> = arrivals.recv().await.unwrap();
-            round.push(arrival.unwrap().to_string());
+            heard.push(arrival.unwrap().to_string());
         }
-        println!("round {}", round.join(" "));
+        println!("heard {}", heard.join(" "));
     }
 }
 

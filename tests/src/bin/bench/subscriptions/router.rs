@@ -1,6 +1,10 @@
 //! The router under test: `router-server` over a subgraph that is a function.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, future::BoxFuture, stream};
@@ -17,13 +21,50 @@ use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     net::TcpListener,
-    sync::broadcast,
+    sync::watch,
 };
 use tokio_util::sync::CancellationToken;
 
+use super::micros;
+
 const SDL: &str = "type Query { nothing: Int } type Subscription { happened: String }";
 
-struct Source(broadcast::Sender<Bytes>);
+/// Every subscriber has a channel of its own, because events belong to one person. It holds one event: the
+/// bench sends none before the last has arrived.
+#[derive(Default)]
+struct Source(Mutex<Vec<watch::Sender<Bytes>>>);
+
+impl Source {
+    /// An event that is due at `at` to subscriber `number`; the client counts from then.
+    fn tell(&self, number: usize, at: i64) {
+        let event = Bytes::from(json!({ "data": { "happened": at.to_string() } }).to_string());
+        self.0.lock().unwrap()[number].send_replace(event);
+    }
+
+    fn subscribers(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    /// One event to each.
+    fn tell_all(&self, at: i64) {
+        (0..self.subscribers()).for_each(|number| self.tell(number, at));
+    }
+
+    /// `count` events, each to another subscriber, evenly over `count / rate` seconds. Late or not, each
+    /// counts from the moment when it was due.
+    async fn tell_some(&self, count: usize, rate: usize) {
+        let begun = micros();
+        for index in 0..count {
+            let due = begun + i64::try_from(index * 1_000_000 / rate).unwrap();
+            let wait = u64::try_from(due - micros()).unwrap_or(0);
+            // The timer counts in milliseconds.
+            if wait >= 1_000 {
+                tokio::time::sleep(Duration::from_micros(wait)).await;
+            }
+            self.tell(index * self.subscribers() / count, due);
+        }
+    }
+}
 
 impl Transport for Source {
     fn call<'a>(&'a self, _: GraphqlCall) -> BoxFuture<'a, Result<Bytes, TransportError>> {
@@ -34,8 +75,11 @@ impl Transport for Source {
         &'a self,
         _: GraphqlCall,
     ) -> BoxFuture<'a, Result<EventStream, TransportError>> {
-        let events = stream::unfold(self.0.subscribe(), |mut receiver| async {
-            let event = receiver.recv().await.ok()?;
+        let (sender, receiver) = watch::channel(Bytes::new());
+        self.0.lock().unwrap().push(sender);
+        let events = stream::unfold(receiver, |mut receiver| async {
+            receiver.changed().await.ok()?;
+            let event = receiver.borrow_and_update().clone();
             Some((Ok(event), receiver))
         });
         Box::pin(async { Ok(events.boxed()) })
@@ -44,19 +88,30 @@ impl Transport for Source {
 
 /// Serves until its parent has gone; talks to it by lines.
 pub(crate) async fn run() {
-    let events = broadcast::channel(64).0;
+    // Counting costs something, and whoever runs a router counts.
+    process::metrics::install();
+    let source = Arc::new(Source::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("listening {}", listener.local_addr().unwrap());
-    let app = router_server::app(state(Arc::new(Source(events.clone()))));
+    let app = router_server::app(state(source.clone()));
     let settings = HttpSettings::default();
     tokio::spawn(async move { serve(listener, app, &settings, CancellationToken::new()).await });
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
-        if let Some(at) = line.strip_prefix("event ") {
-            let event = json!({ "data": { "happened": at } }).to_string();
-            drop(events.send(event.into()));
-        } else {
-            println!("status {} {}", events.receiver_count(), resident_kib());
+        let source = Arc::clone(&source);
+        match line.split(' ').collect::<Vec<_>>()[..] {
+            ["all", at] => {
+                let at = at.parse().unwrap();
+                // On a thread of the pool, as a subgraph in this process would.
+                drop(tokio::spawn(async move { source.tell_all(at) }));
+            }
+            ["some", count, rate] => {
+                let (count, rate) = (count.parse().unwrap(), rate.parse().unwrap());
+                drop(tokio::spawn(
+                    async move { source.tell_some(count, rate).await },
+                ));
+            }
+            _ => println!("subscribers {}", source.subscribers()),
         }
     }
 }
@@ -81,19 +136,11 @@ fn state(source: Arc<dyn Transport>) -> Arc<RouterState> {
     );
     let health = Health::new("bench", "0");
     let state = RouterState::new(
-        Arc::new(engine),
+        Some(Arc::new(engine)),
         Arc::new(verifier),
         settings,
         health,
         Ids::Random,
     );
     Arc::new(state.unwrap())
-}
-
-/// What of this process is in memory.
-fn resident_kib() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-        .unwrap_or(0)
 }

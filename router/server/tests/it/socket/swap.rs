@@ -1,0 +1,72 @@
+//! A new supergraph comes into use while sockets are open.
+
+use std::sync::Arc;
+
+use process::config::DurationSetting;
+use serde_json::json;
+
+use super::{Listening, complete, listening_with, next};
+use crate::shop::{SUPERGRAPH, gone};
+
+async fn pinging() -> Listening {
+    listening_with(|settings| {
+        settings.subscriptions.ping_interval = DurationSetting::from_millis(300);
+    })
+    .await
+}
+
+impl Listening {
+    fn swap(&self) {
+        let settings = router_server::RouterSettings::default();
+        let subgraph = Arc::clone(&self.subgraph);
+        let engine =
+            crate::shop::engine(&SUPERGRAPH.replace("slow", "slower"), subgraph, &settings);
+        self.state.replace_engine(engine);
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_to_an_old_schema_ends_with_the_next_ping_and_mutations_are_finished() {
+    let router = pinging().await;
+    let mut socket = router.connect().await;
+    socket.subscribe("s", "subscription { ticks }").await;
+    socket.subscribe("m", "mutation { gated }").await;
+    let ticks = router.subgraph.tickers(1).await;
+    router.subgraph.asked_for("gated").await;
+    router.swap();
+    gone(&ticks[0]).await;
+    // The mutation goes on with the plan that it began with.
+    router.subgraph.gate.notify_one();
+    assert_eq!(socket.receive().await, next("m", &json!({"gated": "open"})));
+    assert_eq!(socket.receive().await, complete("m"));
+    let reason = "The schema has changed, connect again".to_owned();
+    assert_eq!(socket.closed().await, (4205, reason));
+
+    let mut again = router.connect().await;
+    again.subscribe("s", "subscription { ticks }").await;
+    let ticks = router.subgraph.tickers(2).await;
+    ticks[1].send(json!(1)).unwrap();
+    assert_eq!(again.receive().await, next("s", &json!({"ticks": 1})));
+}
+
+#[tokio::test]
+async fn a_connection_without_subscriptions_to_an_old_schema_stays() {
+    let router = pinging().await;
+    let mut idle = router.connect().await;
+    let mut ended = router.connect().await;
+    ended.subscribe("1", "subscription { ticks }").await;
+    let ticks = router.subgraph.tickers(1).await;
+    ticks[0].send(json!("end")).unwrap();
+    assert_eq!(ended.receive().await, complete("1"));
+    router.swap();
+    let mut subscriber = router.connect().await;
+    subscriber.subscribe("1", "subscription { ticks }").await;
+    let ticks = router.subgraph.tickers(2).await;
+    for socket in [&mut idle, &mut ended, &mut subscriber] {
+        socket.pinged(2).await;
+    }
+    ticks[1].send(json!(1)).unwrap();
+    assert_eq!(subscriber.receive().await, next("1", &json!({"ticks": 1})));
+    idle.expect_pong().await;
+    ended.expect_pong().await;
+}
