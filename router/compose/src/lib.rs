@@ -14,7 +14,7 @@ mod subgraph;
 mod supergraph;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use diagnostic::{Diagnostic, Severity, SourceLocation};
 pub use supergraph::contract::Contract;
@@ -178,15 +178,21 @@ fn graph_values(inputs: &[&SubgraphInput]) -> Vec<String> {
     };
     let plain: Vec<String> = inputs.iter().map(capitals).collect();
     let mut taken: BTreeSet<String> = plain.iter().cloned().collect();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for value in &plain {
+        *counts.entry(value).or_default() += 1;
+    }
+    // Where to go on counting for each.
+    let mut last: BTreeMap<&str, usize> = BTreeMap::new();
     let mut values = Vec::new();
     for value in &plain {
-        if plain.iter().filter(|other| *other == value).count() == 1 {
+        if counts.get(value.as_str()) == Some(&1) {
             values.push(value.clone());
             continue;
         }
-        let mut number = 1;
+        let number = last.entry(value).or_insert(1);
         while !taken.insert(format!("{value}_{number}")) {
-            number += 1;
+            *number += 1;
         }
         values.push(format!("{value}_{number}"));
     }

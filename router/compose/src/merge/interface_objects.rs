@@ -64,20 +64,22 @@ impl<'a> Merger<'a> {
     /// A field as interface objects have it, in the subgraphs that do not have the type itself.
     pub(super) fn abstracted(&self, types: &[Source<'a>], field: &str) -> Vec<FieldSource<'a>> {
         let mut found = Vec::new();
-        if types.iter().any(|(_, ty)| ty.kind() != Kind::Object) {
+        if self.interface_objects.is_empty()
+            || types.iter().any(|(_, ty)| ty.kind() != Kind::Object)
+        {
             return found;
         }
         let interfaces = types.iter().flat_map(|(_, ty)| ty.implements.keys());
         let interfaces: BTreeSet<&String> = interfaces.collect();
-        for (graph, subgraph) in self.subgraphs.iter().enumerate() {
-            if types.iter().any(|(other, _)| *other == graph) {
-                continue;
-            }
-            for interface in &interfaces {
-                let ty = subgraph.ty(interface).filter(|ty| ty.interface_object);
-                found.extend(ty.and_then(|ty| Some((graph, ty.field(field)?))));
-            }
+        for interface in interfaces {
+            let sources = self.interface_object_fields(interface, field);
+            found.extend(
+                sources
+                    .into_iter()
+                    .filter(|(graph, _)| super::is_missing(*graph, types)),
+            );
         }
+        found.sort_by_key(|(graph, _)| *graph);
         found
     }
 
@@ -121,11 +123,8 @@ impl<'a> Merger<'a> {
     }
 
     fn interface_object_fields(&self, interface: &str, field: &str) -> Vec<FieldSource<'a>> {
-        let subgraphs = self.subgraphs.iter().enumerate();
-        let fields = subgraphs.filter_map(|(graph, subgraph)| {
-            let ty = subgraph.ty(interface).filter(|ty| ty.interface_object)?;
-            Some((graph, ty.field(field)?))
-        });
+        let objects = self.interface_objects.get(interface).into_iter().flatten();
+        let fields = objects.filter_map(|(graph, ty)| Some((*graph, ty.field(field)?)));
         fields.collect()
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Merger<'a> {
     report: &'a mut Report,
     /// From an abstract type to the types that are below it in some subgraph.
     below: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Interface objects by the name of their interface.
+    interface_objects: BTreeMap<&'a str, Vec<Source<'a>>>,
     /// Enums by where they are used.
     enum_uses: enums::Uses,
     /// Directives that `@composeDirective` keeps.
@@ -44,6 +46,7 @@ pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
         subgraphs,
         report,
         below: below(subgraphs),
+        interface_objects: interface_objects(subgraphs),
         enum_uses: enums::Uses::default(),
         composed: BTreeMap::new(),
     };
@@ -95,6 +98,16 @@ pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
         schema_notes,
         names,
     }
+}
+
+fn interface_objects(subgraphs: &[Subgraph]) -> BTreeMap<&str, Vec<Source<'_>>> {
+    let mut found: BTreeMap<&str, Vec<Source<'_>>> = BTreeMap::new();
+    for (graph, subgraph) in subgraphs.iter().enumerate() {
+        for ty in subgraph.types.values().filter(|ty| ty.interface_object) {
+            found.entry(&ty.name).or_default().push((graph, ty));
+        }
+    }
+    found
 }
 
 fn below(subgraphs: &[Subgraph]) -> BTreeMap<&str, BTreeSet<&str>> {

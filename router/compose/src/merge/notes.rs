@@ -1,5 +1,7 @@
 //! Merging descriptions and the directives that any element may have.
 
+use indexmap::IndexMap;
+
 use super::Merger;
 use crate::code;
 use crate::diagnostic::Place;
@@ -88,14 +90,11 @@ impl Merger<'_> {
 
 /// The most frequent item, of equally frequent ones the first.
 pub(super) fn most_frequent<'a>(items: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let mut counts: IndexMap<&str, usize> = IndexMap::new();
     for item in items {
-        match counts.iter_mut().find(|(known, _)| *known == item) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((item, 1)),
-        }
+        *counts.entry(item).or_default() += 1;
     }
-    let highest = counts.iter().map(|(_, count)| *count).max()?;
+    let highest = counts.values().copied().max()?;
     counts
         .into_iter()
         .find(|(_, count)| *count == highest)

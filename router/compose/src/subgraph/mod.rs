@@ -43,6 +43,7 @@ pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) ->
         graph,
         federation1: links.federation1,
         minor: links.minor,
+        implementations: model::implementations(&types),
         types,
         executable_directives,
         composed_directives,

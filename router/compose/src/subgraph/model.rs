@@ -22,6 +22,8 @@ pub(crate) struct Subgraph {
     /// Minor version of federation 2.
     pub(crate) minor: u32,
     pub(crate) types: BTreeMap<String, TypeDef>,
+    /// From an interface to the object types that implement it.
+    pub(crate) implementations: BTreeMap<String, BTreeSet<String>>,
     /// Definitions of directives that clients may write in operations.
     pub(crate) executable_directives: BTreeMap<String, DirectiveDef>,
     /// Definitions of the directives that `@composeDirective` names.
@@ -248,6 +250,20 @@ impl InputValue {
     }
 }
 
+/// Finds out which object types implement each interface.
+pub(crate) fn implementations(
+    types: &BTreeMap<String, TypeDef>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, ty) in types.iter().filter(|(_, ty)| ty.kind() == Kind::Object) {
+        for interface in ty.implements.keys() {
+            let known = found.entry(interface.clone()).or_default();
+            known.insert(name.clone());
+        }
+    }
+    found
+}
+
 impl Subgraph {
     pub(crate) fn at(&self, place: Place) -> SourceLocation {
         place.within(&self.name)
@@ -270,14 +286,13 @@ impl Subgraph {
         match &ty.1.body {
             Body::Object(_) => BTreeSet::from([ty.0.as_str()]),
             Body::Union(members) => members.keys().map(String::as_str).collect(),
-            Body::Interface(_) => self
-                .types
-                .values()
-                .filter(|candidate| {
-                    candidate.kind() == Kind::Object && candidate.implements.contains_key(name)
-                })
-                .map(|candidate| candidate.name.as_str())
-                .collect(),
+            Body::Interface(_) => {
+                let known = self.implementations.get(name).into_iter().flatten();
+                known
+                    .map(String::as_str)
+                    .filter(|object| self.types.contains_key(*object))
+                    .collect()
+            }
             _ => BTreeSet::new(),
         }
     }
