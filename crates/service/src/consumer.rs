@@ -39,7 +39,8 @@ pub enum Delivery {
     Parked,
 }
 
-/// Runs `consumer` on `event` of `topic` unless it did so before: effect and memory in one transaction.
+/// Runs `consumer` on `event` of `topic` unless it did so before: effect and memory in one transaction. Then
+/// whoever listens in this process to the subgraph's name is woken: tasks that go on with what consumers write.
 ///
 /// # Errors
 /// [`Fault`] of the effect or the database; nothing is left behind then. [`db::may_pass`](crate::db::may_pass)
@@ -64,6 +65,7 @@ pub async fn deliver(
     }
     (consumer.handle)(&ctx, &mut tx, event).await?;
     tx.commit().await?;
+    deps.live.wake_here(subgraph);
     Ok(Delivery::Done)
 }
 

@@ -79,6 +79,11 @@ impl Live {
         }
     }
 
+    /// Wakes the listeners of `channel` in this process.
+    pub fn wake_here(&self, channel: &str) {
+        self.local.wake(channel);
+    }
+
     /// Begins to hear `channel`. Begin before reading what is there already, so that nothing falls between.
     #[must_use]
     pub fn listen(&self, channel: &str) -> Listener {
