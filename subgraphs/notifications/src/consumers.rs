@@ -11,8 +11,8 @@ use serde::Deserialize;
 use service::{Consumer, Ctx, Event, Transaction};
 
 use crate::{
-    commands::{self, Announce, announce},
-    domain::{Audience, KnownProduct, Locale, NotificationType as Kind, VariableValue},
+    commands::{self, announce},
+    domain::{Audience, KnownProduct, Locale, News, NotificationType as Kind, VariableValue},
 };
 
 /// What this subgraph reads.
@@ -69,15 +69,10 @@ struct Verification {
 }
 
 async fn on_account(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), Fault> {
-    let about_account = |account: &Account, kind, key: String| {
-        Announce::new(kind, Audience::User(account.user_id), &key)
-    };
-    match event.event_type.as_str() {
-        "user.registered" => {
-            let account: Account = event.read()?;
-            let news = about_account(&account, Kind::Welcome, "account".to_owned());
-            announce(ctx, tx, event, news).await
-        }
+    let yes = || VariableValue::Text("yes".to_owned());
+    let news = |kind, key: &dyn ToString| News::new(kind, &key.to_string(), event.event_time);
+    let (user_id, news) = match event.event_type.as_str() {
+        "user.registered" => (owner(event)?, news(Kind::Welcome, &"account")),
         "user.verification_requested" => {
             let asked: Verification = event.read()?;
             let kind = match asked.purpose.as_str() {
@@ -86,54 +81,39 @@ async fn on_account(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<()
                 "PASSWORD_RESET" => Kind::PasswordReset,
                 _ => return Ok(()),
             };
-            let audience = Audience::User(asked.user_id);
-            let news = Announce::new(kind, audience, &asked.verification_id);
-            announce(ctx, tx, event, news).await
+            (asked.user_id, news(kind, &asked.verification_id))
         }
         "user.password_changed" | "user.password_reset" => {
-            let account: Account = event.read()?;
-            let key = event.event_id.to_string();
-            let mut news = about_account(&account, Kind::SecurityAlert, key);
-            set(
-                &mut news,
-                "password_changed",
-                VariableValue::Text("yes".to_owned()),
-            );
-            set(
-                &mut news,
-                "occurred_at",
-                VariableValue::Time(event.event_time),
-            );
-            announce(ctx, tx, event, news).await
+            let news = news(Kind::SecurityAlert, &event.event_id)
+                .with("password_changed", yes())
+                .with("occurred_at", VariableValue::Time(event.event_time));
+            (owner(event)?, news)
         }
         "user.deletion_requested" | "user.deletion_cancelled" => {
-            let account: Account = event.read()?;
-            let key = event.event_id.to_string();
-            let mut news = about_account(&account, Kind::AccountChanged, key);
             let name = event.event_type.replace("user.", "");
-            set(&mut news, &name, VariableValue::Text("yes".to_owned()));
-            announce(ctx, tx, event, news).await
+            let news = news(Kind::AccountChanged, &event.event_id).with(&name, yes());
+            (owner(event)?, news)
         }
         "user.profile_updated" => {
             let profile: Profile = event.read()?;
             let said = (profile.locale, profile.has_marketing_consent);
-            commands::follow_profile(ctx, tx, profile.user_id, event.version, said).await
+            return commands::follow_profile(ctx, tx, profile.user_id, event.version, said).await;
         }
         "user.disabled" | "user.enabled" => {
-            let account: Account = event.read()?;
             let is_closed = event.event_type == "user.disabled";
-            commands::follow_closing(ctx, tx, account.user_id, event.version, is_closed).await
+            let id = owner(event)?;
+            return commands::follow_closing(ctx, tx, id, event.version, is_closed).await;
         }
-        "user.deleted" => {
-            let account: Account = event.read()?;
-            commands::erase_person(ctx, tx, account.user_id).await
-        }
-        _ => Ok(()),
-    }
+        "user.deleted" => return commands::erase_person(ctx, tx, owner(event)?).await,
+        _ => return Ok(()),
+    };
+    announce(ctx, tx, event, Audience::User(user_id), news).await
 }
 
-fn set(news: &mut Announce, name: &str, value: VariableValue) {
-    news.variables.insert(name.to_owned(), value);
+/// Whose account the event is about.
+fn owner(event: &Event) -> Result<UserId, Fault> {
+    let account: Account = event.read()?;
+    Ok(account.user_id)
 }
 
 #[derive(Deserialize)]
@@ -193,17 +173,17 @@ async fn on_stock(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), 
         _ => return Ok(()),
     };
     let stock: Stock = event.read()?;
-    let mut news = if kind == Kind::BackInStock {
-        let audience = Audience::Watchers(stock.product_id);
-        Announce::new(kind, audience, &event.event_id)
-    } else {
-        let key = stock.alert_id.map(|id| id.to_string());
-        let key = key.unwrap_or_else(|| event.event_id.to_string());
-        Announce::new(kind, Audience::Shop(stock.seller_id), &key)
+    // An alert is told once, however often its event comes.
+    let alert = stock.alert_id.map(|id| id.to_string());
+    let (audience, key) = match kind {
+        Kind::BackInStock => (Audience::Watchers(stock.product_id), None),
+        _ => (Audience::Shop(stock.seller_id), alert),
     };
+    let key = key.unwrap_or_else(|| event.event_id.to_string());
+    let mut news = News::new(kind, &key, event.event_time)
+        .with("quantity", VariableValue::Count(stock.quantity));
     news.product_id = Some(stock.product_id);
-    set(&mut news, "quantity", VariableValue::Count(stock.quantity));
-    announce(ctx, tx, event, news).await
+    announce(ctx, tx, event, audience, news).await
 }
 
 #[derive(Deserialize)]
@@ -233,21 +213,23 @@ async fn on_review(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(),
     }
     let author = Audience::User(review.author_id);
     // An answer that is changed is told once, a refusal each time.
-    let mut news = match kind {
-        Kind::ReviewPosted => {
-            Announce::new(kind, Audience::Shop(review.seller_id), &review.review_id)
-        }
-        Kind::ReviewAnswered => Announce::new(kind, author, &review.review_id),
-        _ => Announce::new(kind, author, &event.event_id),
+    let (audience, key) = match kind {
+        Kind::ReviewPosted => (
+            Audience::Shop(review.seller_id),
+            review.review_id.to_string(),
+        ),
+        Kind::ReviewAnswered => (author, review.review_id.to_string()),
+        _ => (author, event.event_id.to_string()),
     };
+    let mut news =
+        News::new(kind, &key, event.event_time).with("rating", VariableValue::Count(review.rating));
+    if let Some(reason) = review.reason {
+        news = news.with("reason", VariableValue::Text(reason));
+    }
     news.product_id = Some(review.product_id);
     news.seller_id = Some(review.seller_id);
     news.review_id = Some(review.review_id);
-    set(&mut news, "rating", VariableValue::Count(review.rating));
-    if let Some(reason) = review.reason {
-        set(&mut news, "reason", VariableValue::Text(reason));
-    }
-    announce(ctx, tx, event, news).await
+    announce(ctx, tx, event, audience, news).await
 }
 
 #[derive(Deserialize)]
@@ -266,9 +248,9 @@ async fn on_shop(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), F
         _ => return Ok(()),
     };
     let shop: Shop = event.read()?;
-    let mut news = Announce::new(kind, Audience::Shop(shop.seller_id), &event.event_id);
+    let mut news = News::new(kind, &event.event_id, event.event_time);
     if let Some(reason) = shop.reason {
-        set(&mut news, "reason", VariableValue::Text(reason));
+        news = news.with("reason", VariableValue::Text(reason));
     }
-    announce(ctx, tx, event, news).await
+    announce(ctx, tx, event, Audience::Shop(shop.seller_id), news).await
 }

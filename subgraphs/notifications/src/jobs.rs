@@ -16,9 +16,8 @@ use crate::{
     queries,
 };
 
-/// How long an announcement waits at most before a worker sees it. Consumers cannot wake anybody: what they
-/// write is there only after they have ended.
-const ANNOUNCEMENTS: Duration = Duration::from_millis(200);
+/// How long an announcement waits at most before a worker sees it; consumers wake those of their process.
+const ANNOUNCEMENTS: Duration = Duration::from_secs(1);
 /// How long a delivery waits at most; workers that announce wake those that deliver.
 const DELIVERIES: Duration = Duration::from_secs(1);
 /// Messages of a queue that are under way at once: one that hangs does not keep the others from leaving.
@@ -60,10 +59,14 @@ async fn announce(ctx: Ctx, stop: CancellationToken) {
 }
 
 async fn announce_to(audience: AudienceKind, ctx: &Ctx, stop: &CancellationToken) {
+    let mut consumed = ctx.live.listen(crate::SUBGRAPH.name);
     while !stop.is_cancelled() {
         let told = commands::fan_out_next(ctx, audience).await;
         if !report(told, "announcing failed").unwrap_or(false) {
-            pause(stop, ANNOUNCEMENTS).await;
+            tokio::select! {
+                () = consumed.changed() => {}
+                () = pause(stop, ANNOUNCEMENTS) => {}
+            }
         }
     }
 }

@@ -88,10 +88,10 @@ pub async fn render(
         .get(&user_id)
         .map(|person| person.locale)
         .unwrap_or_default();
-    let kinds: Vec<_> = notifications.iter().map(|n| n.kind).collect();
+    let kinds: Vec<_> = notifications.iter().map(|n| n.news.kind).collect();
     let changed = store::templates::load(&ctx.db, &kinds, &[ChannelKind::InApp], &[locale]).await?;
     let view = |notification: Notification| {
-        let kind = notification.kind;
+        let kind = notification.news.kind;
         let wording = changed.iter().find(|template| template.kind == kind);
         let wording = wording.map(|template| template.wording.clone());
         view(site, notification, wording, locale)
@@ -100,9 +100,9 @@ pub async fn render(
 }
 
 fn view(site: &str, notification: Notification, wording: Option<Wording>, locale: Locale) -> View {
-    let (kind, channel) = (notification.kind, ChannelKind::InApp);
-    let link = notification.link(site);
-    let mut variables = notification.variables.clone();
+    let (kind, channel) = (notification.news.kind, ChannelKind::InApp);
+    let link = notification.news.link(site);
+    let mut variables = notification.news.variables.clone();
     let mut add = |name: &str, text: &str| {
         variables.insert(name.to_owned(), VariableValue::Text(text.to_owned()));
     };

@@ -3,7 +3,8 @@ use harness::{Role, Subgraph, user_id};
 use kernel::DeliveryId;
 use notifications::{
     channels::{Channels, Settings},
-    domain::{DeliveryStatus, Named as _, delivery::MAX_ATTEMPTS, retry_at},
+    commands,
+    domain::{DeliveryStatus, Named as _, Queue, delivery::MAX_ATTEMPTS, retry_at},
 };
 use serde_json::{Value, json};
 
@@ -268,6 +269,21 @@ async fn somebody_whom_identity_does_not_know_gets_nothing() {
         json!(log),
         json!([{ "status": "CANCELLED", "reason": "the account is closed or gone" }])
     );
+}
+
+// user.deleted may come while a message is being written.
+#[tokio::test]
+async fn nothing_is_kept_of_a_message_to_somebody_who_has_just_been_erased() {
+    let app = start().await;
+    welcome(&app).await;
+    let taken = commands::take_due(&worker(&app), &channels(&app), Queue::Ordinary, 8).await;
+    let taken = taken.unwrap();
+    assert_eq!(taken.len(), 1);
+    consume(&app, &about("user.deleted", Role::Buyer)).await;
+    for sending in taken {
+        sending.await.unwrap();
+    }
+    assert_eq!(letters(&app, "id").await, Vec::<Value>::new());
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod preferences;
 mod products;
 mod races;
 mod reports;
+mod secrets;
 mod templates;
 mod urgency;
 mod wordings;

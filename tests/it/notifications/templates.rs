@@ -26,6 +26,11 @@ async fn a_wording_that_could_not_be_told_is_refused_when_it_is_saved() {
     let app = start().await;
     let admin = app.client(Role::Admin);
     let long = "x".repeat(10_001);
+    let nested = |depth| {
+        let (open, close) = ("{% if link %}".repeat(depth), "{% endif %}".repeat(depth));
+        format!("{{{{ link }}}}{open}{close}")
+    };
+    let (deep, deepest) = (nested(200), nested(4_000));
     for (subject, text, html, field, message) in [
         (
             "Reset",
@@ -131,6 +136,20 @@ async fn a_wording_that_could_not_be_told_is_refused_when_it_is_saved() {
             None,
             "text",
             "must not hold comments",
+        ),
+        (
+            "Reset",
+            deep.as_str(),
+            None,
+            "text",
+            "at most 100 within each other",
+        ),
+        (
+            "Reset",
+            "{{ link }}",
+            Some(deepest.as_str()),
+            "html",
+            "at most 100 within each other",
         ),
         (
             "",

@@ -42,6 +42,50 @@ fn every_wording_that_is_compiled_in_keeps_the_rules_and_shows_its_values() {
     }
 }
 
+// A seller's product or a stranger's message must not put links of their own into mails of Pasar.
+#[test]
+fn only_addresses_of_the_website_become_links_in_mails() {
+    let text = |text: &str| VariableValue::Text(text.to_owned());
+    let wording = Wording {
+        subject: "{{ product_name }}".to_owned(),
+        text: "{{ product_name }} {{ new_price }}\n{{ site }}\n{{ link }}".to_owned(),
+        html: None,
+    };
+    let values = Variables::from([
+        (
+            "product_name".to_owned(),
+            text("https://evil.example/x https://pasar.test.evil.example <b>"),
+        ),
+        (
+            "new_price".to_owned(),
+            VariableValue::Amount(kernel::Money::rupiah(9_000)),
+        ),
+        ("site".to_owned(), text("https://pasar.test")),
+        (
+            "link".to_owned(),
+            text("https://pasar.test/products/1?a=b&c"),
+        ),
+    ]);
+    let (kind, channel) = (NotificationType::PriceDrop, ChannelKind::Email);
+    let html = wording
+        .render(kind, channel, Locale::Id, &values)
+        .unwrap()
+        .html
+        .unwrap();
+    let links: Vec<_> = html
+        .split("<a href=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let slash = |text: &str| text.replace('/', "&#x2f;");
+    let expected = [
+        slash("https://pasar.test"),
+        slash("https://pasar.test/products/1?a=b&amp;c"),
+    ];
+    assert_eq!(links, expected, "{html}");
+    assert!(html.contains("&lt;b&gt;"), "{html}");
+}
+
 fn any_value() -> impl Strategy<Value = VariableValue> {
     prop_oneof![
         ".{0,40}".prop_map(VariableValue::Text),

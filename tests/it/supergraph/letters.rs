@@ -92,5 +92,10 @@ async fn a_forgotten_password_is_set_anew_by_the_letter_in_both_deployments() {
         let user = login(&nobody, &email, "Teh-Manis-88!").await;
         let me = step(&user, "{ me { id } }", json!({})).await;
         assert_eq!(me["data"]["me"]["id"], id);
+        // Neither is in the log, of statements included.
+        for process in &started.processes {
+            let log = process.log();
+            assert!(!log.contains(token) && !log.contains(&email), "{process}");
+        }
     }
 }

@@ -124,15 +124,19 @@ impl Settings {
             "e-mail goes by [notifications.smtp] or by [notifications.sendgrid]: leave one out"
         } else if !is_code {
             "`notifications.country_code` must be one to three digits, such as \"62\""
-        } else if self
-            .callback_url
-            .as_deref()
-            .is_some_and(|url| !url.starts_with("http") || url.ends_with('/'))
-        {
+        } else if !is_address(&self.site_url) {
+            "`notifications.site_url` must begin with https:// and have no slash at its end"
+        } else if !self.callback_url.as_deref().is_none_or(is_address) {
             "`notifications.callback_url` must begin with https:// and have no slash at its end"
         } else {
             return Ok(());
         };
         Err(Fault::told(FaultKind::Internal, what))
     }
+}
+
+/// Whether paths can be put behind it. Plain HTTP is for development.
+fn is_address(url: &str) -> bool {
+    let is_http = url.starts_with("https://") || url.starts_with("http://");
+    is_http && !url.ends_with('/') && url.parse::<http::Uri>().is_ok()
 }

@@ -169,7 +169,7 @@ pub(super) async fn compose(
             to,
             name: contact.display_name.clone(),
             locale: contact.locale,
-            link: notification.link(site),
+            link: notification.news.link(site),
             code: None,
             valid_until: None,
         }),
@@ -219,7 +219,7 @@ async fn of_letter(
     notification: &Notification,
     site: &str,
 ) -> Result<Result<Recipient, &'static str>, Fault> {
-    let id: VerificationId = notification.subject_key.parse()?;
+    let id: VerificationId = notification.news.subject_key.parse()?;
     let variables = json!({ "id": id });
     let letter: Letter = ctx.peers.call(ctx, "identity", LETTER, variables).await?;
     // Tokens are made of letters that addresses may hold.
@@ -230,7 +230,7 @@ async fn of_letter(
             address,
             name: name.clone(),
         });
-        let (to, link, code) = match notification.kind {
+        let (to, link, code) = match notification.news.kind {
             NotificationType::VerifyPhone => {
                 (text.phone.map(Address::Phone), None, Some(text.token))
             }
@@ -259,7 +259,7 @@ fn write(
     site: &str,
 ) -> Result<Message, Fault> {
     let (kind, channel, locale) = (delivery.kind, delivery.channel, recipient.locale);
-    let mut variables = notification.variables.clone();
+    let mut variables = notification.news.variables.clone();
     let mut add = |name: &str, value| variables.insert(name.to_owned(), value);
     add("site", VariableValue::Text(site.to_owned()));
     add("name", VariableValue::Text(recipient.name));

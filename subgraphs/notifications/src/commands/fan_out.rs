@@ -1,7 +1,7 @@
 //! An announcement is told to each whom it concerns.
 
 use chrono::Duration;
-use kernel::{Fault, FaultKind, SellerId, UserId};
+use kernel::{Fault, FaultKind, ProductId, SellerId, UserId};
 use serde::Deserialize;
 use serde_json::json;
 use service::{Ctx, Transaction};
@@ -10,7 +10,7 @@ use super::wake;
 use crate::{
     domain::{
         Announcement, Audience, AudienceKind, ChannelKind, Delivery, DeliveryStatus, Device,
-        Matrix, Notification, NotificationType, Person, VariableValue, WatchKind,
+        Matrix, News, Notification, NotificationType, Person, VariableValue, WatchKind,
         preferences::waits_until,
     },
     store,
@@ -74,36 +74,35 @@ pub async fn fan_out_next(ctx: &Ctx, audience: AudienceKind) -> Result<bool, Fau
 }
 
 async fn tell(ctx: &Ctx, claimed: &Announcement) -> Result<(), Fault> {
-    if ctx.now() - claimed.occurred_at > Duration::days(STALE_DAYS) {
+    if ctx.now() - claimed.news.occurred_at > Duration::days(STALE_DAYS) {
         let mut tx = ctx.begin().await?;
         store::announcements::delete(&mut tx, claimed).await?;
         return Ok(tx.commit().await?);
     }
-    let news = with_product(ctx, claimed).await?;
-    match news.audience {
-        Audience::User(id) => tell_all(ctx, &news, &[id]).await,
+    let news = with_product(ctx, &claimed.news).await?;
+    match claimed.audience {
+        Audience::User(id) => tell_all(ctx, claimed, &news, &[id]).await,
         Audience::Shop(id) => {
             let members = members(ctx, id, news.kind).await?;
-            tell_all(ctx, &news, &members).await
+            tell_all(ctx, claimed, &news, &members).await
         }
-        Audience::Watchers(_) => {
-            while tell_some_watchers(ctx, &news).await? {}
+        Audience::Watchers(id) => {
+            while tell_some_watchers(ctx, claimed, &news, id).await? {}
             Ok(())
         }
     }
 }
 
-/// The announcement with the product's name, which events do not all tell.
-async fn with_product(ctx: &Ctx, claimed: &Announcement) -> Result<Announcement, Fault> {
-    let mut news = claimed.clone();
+/// The news with the product's name, which events do not all tell.
+async fn with_product(ctx: &Ctx, news: &News) -> Result<News, Fault> {
+    let news = news.clone();
     let Some(id) = news.product_id else {
         return Ok(news);
     };
     let product = store::products::find(&ctx.db, id).await?.ok_or_else(|| {
         Fault::unavailable(format!("catalog's news of `{id}` have not come in yet"))
     })?;
-    let name = VariableValue::Text(product.name);
-    news.variables.insert("product_name".to_owned(), name);
+    let mut news = news.with("product_name", VariableValue::Text(product.name));
     news.seller_id.get_or_insert(product.seller_id);
     Ok(news)
 }
@@ -124,28 +123,38 @@ async fn members(
 }
 
 /// Tells few people at once.
-async fn tell_all(ctx: &Ctx, news: &Announcement, users: &[UserId]) -> Result<(), Fault> {
+async fn tell_all(
+    ctx: &Ctx,
+    claimed: &Announcement,
+    news: &News,
+    users: &[UserId],
+) -> Result<(), Fault> {
     let mut tx = ctx.begin().await?;
-    if store::announcements::lock_claimed(&mut tx, news)
+    if store::announcements::lock_claimed(&mut tx, claimed)
         .await?
         .is_none()
     {
         return Ok(());
     }
     let told = write(ctx, &mut tx, news, users).await?;
-    store::announcements::delete(&mut tx, news).await?;
+    store::announcements::delete(&mut tx, claimed).await?;
     tx.commit().await?;
     wake(ctx, &told);
     Ok(())
 }
 
 /// Tells the next batch of those who watch the product. Gives whether there may be more.
-async fn tell_some_watchers(ctx: &Ctx, news: &Announcement) -> Result<bool, Fault> {
-    let Some((product_id, kind)) = news.product_id.zip(watch_of(news.kind)) else {
-        return Ok(false);
+async fn tell_some_watchers(
+    ctx: &Ctx,
+    claimed: &Announcement,
+    news: &News,
+    product_id: ProductId,
+) -> Result<bool, Fault> {
+    let Some(kind) = watch_of(news.kind) else {
+        return Err(Fault::internal("nobody watches for such news"));
     };
     let mut tx = ctx.begin().await?;
-    let Some(reached) = store::announcements::lock_claimed(&mut tx, news).await? else {
+    let Some(reached) = store::announcements::lock_claimed(&mut tx, claimed).await? else {
         return Ok(false);
     };
     let since = news.occurred_at;
@@ -159,9 +168,9 @@ async fn tell_some_watchers(ctx: &Ctx, news: &Announcement) -> Result<bool, Faul
     match users.last().filter(|_| is_full) {
         Some(last) => {
             let lease = ctx.now() + Duration::seconds(LEASE_SECONDS);
-            store::announcements::advance(&mut tx, news, *last, lease).await?;
+            store::announcements::advance(&mut tx, claimed, *last, lease).await?;
         }
-        None => store::announcements::delete(&mut tx, news).await?,
+        None => store::announcements::delete(&mut tx, claimed).await?,
     }
     tx.commit().await?;
     wake(ctx, &told);
@@ -180,7 +189,7 @@ const fn watch_of(kind: NotificationType) -> Option<WatchKind> {
 async fn write(
     ctx: &Ctx,
     tx: &mut Transaction,
-    news: &Announcement,
+    news: &News,
     users: &[UserId],
 ) -> Result<Vec<UserId>, Fault> {
     if users.is_empty() {
@@ -203,7 +212,14 @@ async fn write(
         let matrix = matrices.get(&person.user_id).cloned().unwrap_or_default();
         let is_on = |channel| matrix.is_enabled(news.kind, channel, person.has_marketing_consent);
         let seq = is_on(ChannelKind::InApp).then_some(person.last_seq + 1);
-        let notification = notification(ctx, news, &person, seq);
+        let notification = Notification {
+            id: ctx.ids.next(),
+            user_id: person.user_id,
+            seq,
+            news: news.clone(),
+            read_at: None,
+            created_at: ctx.now(),
+        };
         let ways = ways_out(ctx, &notification, &person, &matrix, &devices);
         if seq.is_none() && ways.is_empty() {
             continue;
@@ -218,23 +234,6 @@ async fn write(
     Ok(counters.into_iter().map(|(user_id, _)| user_id).collect())
 }
 
-fn notification(ctx: &Ctx, news: &Announcement, person: &Person, seq: Option<i64>) -> Notification {
-    Notification {
-        id: ctx.ids.next(),
-        user_id: person.user_id,
-        seq,
-        kind: news.kind,
-        subject_key: news.subject_key.clone(),
-        variables: news.variables.clone(),
-        product_id: news.product_id,
-        seller_id: news.seller_id,
-        review_id: news.review_id,
-        occurred_at: news.occurred_at,
-        read_at: None,
-        created_at: ctx.now(),
-    }
-}
-
 /// The deliveries of a notification: one per channel that is on, and per device.
 fn ways_out(
     ctx: &Ctx,
@@ -243,7 +242,7 @@ fn ways_out(
     matrix: &Matrix,
     devices: &[Device],
 ) -> Vec<Delivery> {
-    let (kind, now) = (notification.kind, ctx.now());
+    let (kind, now) = (notification.news.kind, ctx.now());
     let delivery = |channel, device_id| Delivery {
         id: ctx.ids.next(),
         notification_id: notification.id,

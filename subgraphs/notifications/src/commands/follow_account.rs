@@ -48,9 +48,10 @@ pub async fn follow_closing(
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn erase_person(ctx: &Ctx, tx: &mut Transaction, user_id: UserId) -> Result<(), Fault> {
+    // In the order in which whoever tells something takes its locks, so that neither waits for the other.
+    store::announcements::delete_of(tx, user_id).await?;
     // The lock keeps out whoever is about to write something for the person.
     store::people::lock_one(tx, user_id, ctx.now()).await?;
-    store::announcements::delete_of(tx, user_id).await?;
     store::deliveries::delete_of(tx, user_id).await?;
     store::notifications::delete_of(tx, user_id).await?;
     store::mailbox::delete_of(tx, user_id).await?;

@@ -3,9 +3,9 @@
 use kernel::{Fault, Money};
 use service::{Ctx, Event, Transaction};
 
-use super::announce::{Announce, announce};
+use super::announce::announce;
 use crate::{
-    domain::{Audience, KnownProduct, NotificationType, VariableValue},
+    domain::{Audience, KnownProduct, News, NotificationType, VariableValue},
     store,
 };
 
@@ -41,15 +41,11 @@ pub async fn follow_product(
     let day = event.event_time.date_naive();
     let id = product.product_id;
     let key = format!("{id}/{}/{day}", product.min_price);
-    let mut news = Announce::new(NotificationType::PriceDrop, Audience::Watchers(id), &key);
-    news.variables.insert(
-        "new_price".to_owned(),
-        VariableValue::Amount(product.min_price),
-    );
-    news.variables
-        .insert("old_price".to_owned(), VariableValue::Amount(old));
+    let mut news = News::new(NotificationType::PriceDrop, &key, event.event_time)
+        .with("new_price", VariableValue::Amount(product.min_price))
+        .with("old_price", VariableValue::Amount(old));
     news.seller_id = Some(product.seller_id);
-    announce(ctx, tx, event, news).await
+    announce(ctx, tx, event, Audience::Watchers(id), news).await
 }
 
 /// Takes over that a product is gone; nobody watches it any more.

@@ -15,7 +15,7 @@ mod sweep;
 mod update_preferences;
 mod watch_product;
 
-pub use announce::{Announce, announce};
+pub use announce::announce;
 pub use deliver::{Sending, take_due};
 pub use fan_out::{BATCH, fan_out_next};
 pub use follow_account::{erase_person, follow_closing, follow_profile};

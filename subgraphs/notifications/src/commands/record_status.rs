@@ -11,8 +11,7 @@ use crate::{
 };
 
 /// Records a report of a provider, whose signature the caller has verified. Reports may come twice, late
-/// and in any order. Gives whether the message is known: when it is not and the provider cannot repeat
-/// our own id, the report may have been faster than the answer to the sending, and should come again.
+/// and in any order. Gives whether the message is known.
 ///
 /// # Errors
 /// [`Fault`] of the database: nothing was recorded, the provider should report again.

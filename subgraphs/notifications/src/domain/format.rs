@@ -97,9 +97,10 @@ fn moment(time: DateTime<Utc>, locale: Locale) -> String {
     )
 }
 
-/// A plain text as an HTML document: paragraphs, and addresses as links.
+/// A plain text as an HTML document: paragraphs, and addresses of the website at `site` as links. Others stay
+/// text: the name of a product or the excerpt of a message could bring them in.
 #[must_use]
-pub fn html(text: &str, locale: Locale) -> String {
+pub fn html(text: &str, locale: Locale, site: &str) -> String {
     let language = match locale {
         Locale::Id => "id",
         Locale::En => "en",
@@ -115,8 +116,8 @@ pub fn html(text: &str, locale: Locale) -> String {
                 if index > 0 {
                     body.push(' ');
                 }
+                let is_link = is_below(word, site);
                 let word = HtmlEscape(word);
-                let is_link = word.0.starts_with("https://") || word.0.starts_with("http://");
                 body.push_str(&if is_link {
                     format!("<a href=\"{word}\">{word}</a>")
                 } else {
@@ -132,4 +133,10 @@ pub fn html(text: &str, locale: Locale) -> String {
          <body style=\"font-family:sans-serif;line-height:1.5;max-width:36em;margin:1em auto;padding:0 1em\">\n\
          {body}</body>\n</html>\n"
     )
+}
+
+/// Whether `word` is the address of the website or of a page of it.
+fn is_below(word: &str, site: &str) -> bool {
+    let rest = word.strip_prefix(site).filter(|_| !site.is_empty());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }

@@ -66,6 +66,8 @@ pub enum NotificationType {
     OrderCreated,
     /// An order was paid.
     PaymentSucceeded,
+    /// What was paid for an order was given back.
+    RefundCompleted,
     /// An order was shipped.
     OrderShipped,
     /// An order was delivered.
@@ -114,6 +116,7 @@ impl Named for NotificationType {
     const NAMES: &'static [(Self, &'static str)] = &[
         (Self::OrderCreated, "ORDER_CREATED"),
         (Self::PaymentSucceeded, "PAYMENT_SUCCEEDED"),
+        (Self::RefundCompleted, "REFUND_COMPLETED"),
         (Self::OrderShipped, "ORDER_SHIPPED"),
         (Self::OrderDelivered, "ORDER_DELIVERED"),
         (Self::Welcome, "WELCOME"),
@@ -163,7 +166,7 @@ pub struct TypeRule {
 
 use ChannelKind::{Email, InApp, Push, Sms, Whatsapp};
 
-const ORDER: &[(ChannelKind, bool)] = &[
+const EVERYWHERE: &[(ChannelKind, bool)] = &[
     (InApp, true),
     (Email, true),
     (Push, true),
@@ -174,13 +177,6 @@ const MAIL_ONLY: &[(ChannelKind, bool)] = &[(Email, true)];
 const SMS_ONLY: &[(ChannelKind, bool)] = &[(Sms, true)];
 const OF_ACCOUNT: &[(ChannelKind, bool)] = &[(InApp, true), (Email, true)];
 const SAFETY: &[(ChannelKind, bool)] = &[(InApp, true), (Email, true), (Push, true), (Sms, false)];
-const OFFER: &[(ChannelKind, bool)] = &[
-    (InApp, true),
-    (Email, true),
-    (Push, true),
-    (Sms, false),
-    (Whatsapp, false),
-];
 const LIVELY: &[(ChannelKind, bool)] = &[(InApp, true), (Push, true), (Email, false)];
 const OF_SHOP: &[(ChannelKind, bool)] = &[
     (InApp, true),
@@ -217,30 +213,35 @@ impl NotificationType {
         use Class::{Informational, Marketing, Transactional};
         match self {
             Self::OrderCreated | Self::PaymentSucceeded => {
-                rule(Transactional, ORDER, &["order_number"], &["total"])
+                rule(Transactional, EVERYWHERE, &["order_number"], &["total"])
+            }
+            Self::RefundCompleted => {
+                rule(Transactional, EVERYWHERE, &["order_number"], &["amount"])
             }
             Self::OrderShipped => rule(
                 Transactional,
-                ORDER,
+                EVERYWHERE,
                 &["order_number"],
                 &["courier", "tracking_number"],
             ),
-            Self::OrderDelivered => rule(Transactional, ORDER, &["order_number"], &[]),
+            Self::OrderDelivered => rule(Transactional, EVERYWHERE, &["order_number"], &[]),
             Self::Welcome => rule(Informational, OF_ACCOUNT, &[], &[]),
             Self::VerifyEmail | Self::PasswordReset => {
                 rule(Transactional, MAIL_ONLY, &["link"], &["valid_until"])
             }
             Self::VerifyPhone => rule(Transactional, SMS_ONLY, &["code"], &["valid_until"]),
-            Self::FlashSale => rule(Marketing, OFFER, &["sale_name"], &["starts_at"]),
-            Self::VoucherExpiring => rule(Marketing, OFFER, &["voucher_code"], &["expires_at"]),
+            Self::FlashSale => rule(Marketing, EVERYWHERE, &["sale_name"], &["starts_at"]),
+            Self::VoucherExpiring => {
+                rule(Marketing, EVERYWHERE, &["voucher_code"], &["expires_at"])
+            }
             // Who watches a product has asked for exactly this message, so it is no advertising.
             Self::PriceDrop => rule(
                 Informational,
-                OFFER,
+                EVERYWHERE,
                 &["product_name", "new_price"],
                 &["old_price"],
             ),
-            Self::BackInStock => rule(Informational, OFFER, &["product_name"], &[]),
+            Self::BackInStock => rule(Informational, EVERYWHERE, &["product_name"], &[]),
             Self::ChatMessage => rule(Informational, LIVELY, &["sender_name"], &["excerpt"]),
             Self::SecurityAlert => rule(
                 Transactional,

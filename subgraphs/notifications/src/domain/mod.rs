@@ -19,7 +19,8 @@ pub use kind::{ChannelKind, Class, Locale, NotificationType, TypeRule, Variable}
 pub use letter::Letter;
 pub use names::Named;
 pub use notification::{
-    Announcement, Audience, AudienceKind, KnownProduct, Notification, VariableValue, Variables,
+    Announcement, Audience, AudienceKind, KnownProduct, News, Notification, VariableValue,
+    Variables,
 };
 pub use person::{Device, Person, Platform, Watch, WatchKind};
 pub use preferences::{Matrix, QuietHours, Zone};

@@ -70,18 +70,12 @@ impl Audience {
     }
 }
 
-/// Something to be told, before it is known to whom exactly.
+/// What is told.
 #[derive(Debug, Clone)]
-pub struct Announcement {
-    /// Row in the database.
-    pub id: Uuid,
-    /// The event behind it.
-    pub event_id: EventId,
+pub struct News {
     /// What kind of thing.
     pub kind: NotificationType,
-    /// To whom.
-    pub audience: Audience,
-    /// What the same person is told once: a second announcement of the type with this key tells them nothing.
+    /// What the same person is told once: other news of the type with this key tell them nothing.
     pub subject_key: String,
     /// What wordings show.
     pub variables: Variables,
@@ -93,41 +87,34 @@ pub struct Announcement {
     pub review_id: Option<ReviewId>,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
-    /// How often it was tried to be told.
-    pub attempts: i32,
 }
 
-/// Something a person is told.
-#[derive(Debug, Clone)]
-pub struct Notification {
-    /// Id.
-    pub id: NotificationId,
-    /// To whom.
-    pub user_id: UserId,
-    /// Its number among those that the person sees in the app: 1, 2, 3 …; `None` when it is told in other
-    /// ways only.
-    pub seq: Option<i64>,
-    /// What kind of thing.
-    pub kind: NotificationType,
-    /// See [`Announcement::subject_key`].
-    pub subject_key: String,
-    /// What wordings show.
-    pub variables: Variables,
-    /// The product it is about.
-    pub product_id: Option<ProductId>,
-    /// The shop it is about.
-    pub seller_id: Option<SellerId>,
-    /// The review it is about.
-    pub review_id: Option<ReviewId>,
-    /// When it happened.
-    pub occurred_at: DateTime<Utc>,
-    /// When the person read it.
-    pub read_at: Option<DateTime<Utc>>,
-    /// When it was written.
-    pub created_at: DateTime<Utc>,
-}
+impl News {
+    /// News about nothing, without values.
+    #[must_use]
+    pub fn new(
+        kind: NotificationType,
+        subject_key: &impl ToString,
+        occurred_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            kind,
+            subject_key: subject_key.to_string(),
+            variables: Variables::new(),
+            product_id: None,
+            seller_id: None,
+            review_id: None,
+            occurred_at,
+        }
+    }
 
-impl Notification {
+    /// The same with a value that wordings show.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: VariableValue) -> Self {
+        self.variables.insert(name.to_owned(), value);
+        self
+    }
+
     /// Where tapping it leads, on the website at `site`.
     #[must_use]
     pub fn link(&self, site: &str) -> Option<String> {
@@ -138,6 +125,39 @@ impl Notification {
             _ => self.product_id.map(|id| format!("{site}/products/{id}")),
         }
     }
+}
+
+/// News before it is known to whom exactly they are told.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    /// Row in the database.
+    pub id: Uuid,
+    /// The event behind it.
+    pub event_id: EventId,
+    /// To whom.
+    pub audience: Audience,
+    /// What.
+    pub news: News,
+    /// How often it was tried to be told.
+    pub attempts: i32,
+}
+
+/// News that a person is told.
+#[derive(Debug, Clone)]
+pub struct Notification {
+    /// Id.
+    pub id: NotificationId,
+    /// To whom.
+    pub user_id: UserId,
+    /// Its number among those that the person sees in the app: 1, 2, 3 …; `None` when it is told in other
+    /// ways only.
+    pub seq: Option<i64>,
+    /// What.
+    pub news: News,
+    /// When the person read it.
+    pub read_at: Option<DateTime<Utc>>,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
 }
 
 /// What catalog said last of a product.

@@ -122,17 +122,16 @@ impl Wording {
     ) -> Result<(), Rejection> {
         let known: Vec<_> = kind.variables(channel).iter().map(|v| v.name).collect();
         check_syntax(source, &known).map_err(|rule| Rejection::invalid(field, rule))?;
-        // The scanner knows what may stand between the braces, the parser whether it closes.
-        engine()
-            .template_from_str(source)
-            .map(drop)
-            .map_err(|error| {
-                let line = error.line().unwrap_or(1);
-                Rejection::invalid(
-                    field,
-                    format!("must close each {{% if %}} with {{% endif %}}: see line {line}"),
-                )
-            })
+        // The scanner knows what may stand between the braces, the parser whether it closes and is not nested
+        // so deeply that its stack would not do.
+        let parsed = engine().template_from_str(source).map(drop);
+        parsed.map_err(|error| {
+            let line = error.line().unwrap_or(1);
+            let rule = format!(
+                "must close each {{% if %}} with {{% endif %}}, at most 100 within each other: see line {line}"
+            );
+            Rejection::invalid(field, rule)
+        })
     }
 
     /// What must be shown must be shown also when all that may be missing is missing.
@@ -199,7 +198,10 @@ impl Wording {
         let text = fill(&self.text, &values, false)?;
         let html = match (&self.html, channel) {
             (Some(html), ChannelKind::Email) => Some(fill(html, &values, true)?),
-            (None, ChannelKind::Email) => Some(format::html(&text, locale)),
+            (None, ChannelKind::Email) => {
+                let site = values.get("site").map_or("", String::as_str);
+                Some(format::html(&text, locale, site))
+            }
             _ => None,
         };
         Some(Rendered {
@@ -286,11 +288,12 @@ fn check_name(name: &str, known: &[&str]) -> Result<(), String> {
 pub fn samples(kind: NotificationType, channel: ChannelKind, now: DateTime<Utc>) -> Variables {
     let sample = |name: &str| match name {
         "new_price" => VariableValue::Amount(Money::rupiah(89_000)),
-        "old_price" | "total" => VariableValue::Amount(Money::rupiah(120_000)),
+        "old_price" | "total" | "amount" => VariableValue::Amount(Money::rupiah(120_000)),
         "quantity" | "rating" => VariableValue::Count(4),
         "valid_until" | "occurred_at" | "starts_at" | "expires_at" => VariableValue::Time(now),
         "link" => VariableValue::Text("https://pasar.example/here".to_owned()),
         "site" => VariableValue::Text("https://pasar.example".to_owned()),
+        "code" => VariableValue::Text("012345".to_owned()),
         "name" | "sender_name" => VariableValue::Text("Siti R.".to_owned()),
         "product_name" => VariableValue::Text("Kangkung Segar".to_owned()),
         other => VariableValue::Text(other.replace('_', " ")),

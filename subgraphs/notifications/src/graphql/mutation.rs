@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     commands,
-    domain::{ChannelKind, Error, Locale, NotificationType, QuietHours, Template, Wording},
+    domain::{ChannelKind, Error, Locale, NotificationType, QuietHours, Rejection, Wording},
     queries,
 };
 
@@ -43,6 +43,29 @@ struct NotificationPreferencesUpdateInput {
     switches: Option<Vec<NotificationSwitchInput>>,
     /// When to be left in peace; null means never.
     quiet_hours: MaybeUndefined<QuietHoursInput>,
+}
+
+impl TryFrom<NotificationPreferencesUpdateInput> for commands::UpdatePreferences {
+    type Error = Rejection;
+
+    fn try_from(input: NotificationPreferencesUpdateInput) -> std::result::Result<Self, Rejection> {
+        let quiet_hours = match input.quiet_hours {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(hours) => Some(Some(QuietHours::new(
+                &hours.from,
+                &hours.until,
+                &hours.time_zone,
+            )?)),
+        };
+        let switches = input.switches.unwrap_or_default().into_iter();
+        let switch =
+            |one: NotificationSwitchInput| (one.r#type.into(), one.channel.into(), one.is_enabled);
+        Ok(Self {
+            switches: switches.map(switch).collect(),
+            quiet_hours,
+        })
+    }
 }
 
 /// A type and a channel to switch on or off.
@@ -213,9 +236,22 @@ fn user_payload(
     }))
 }
 
-fn template_payload(
-    outcome: std::result::Result<Template, Error>,
+/// Takes a wording into force; without one, that which Pasar comes with.
+async fn set_template(
+    ctx: &Context<'_>,
+    key: NotificationTemplateKeyInput,
+    expected_version: i32,
+    wording: Option<Wording>,
 ) -> Result<Option<NotificationTemplatePayload>> {
+    let (kind, channel, locale) = key.into();
+    let command = commands::SetTemplate {
+        kind,
+        channel,
+        locale,
+        expected_version,
+        wording,
+    };
+    let outcome = commands::set_template(ctx.data()?, command).await;
     let (template, user_errors) = settle(outcome, user_error)?;
     Ok(Some(NotificationTemplatePayload {
         template: template.map(TemplateNode),
@@ -270,32 +306,10 @@ impl Mutation {
         input: NotificationPreferencesUpdateInput,
     ) -> Result<Option<NotificationUserPayload>> {
         let request = ctx.data::<Ctx>()?;
-        let switches = input.switches.unwrap_or_default().into_iter();
-        let quiet =
-            |quiet: QuietHoursInput| QuietHours::new(&quiet.from, &quiet.until, &quiet.time_zone);
-        let quiet_hours = match input.quiet_hours {
-            MaybeUndefined::Undefined => Ok(None),
-            MaybeUndefined::Null => Ok(Some(None)),
-            MaybeUndefined::Value(input) => quiet(input).map(|quiet| Some(Some(quiet))),
-        };
         request.user().map_err(gql::fault)?;
-        let outcome = match quiet_hours {
-            Err(rejection) => Err(rejection.into()),
-            Ok(quiet_hours) => {
-                let command = commands::UpdatePreferences {
-                    switches: switches
-                        .map(|switch| {
-                            (
-                                switch.r#type.into(),
-                                switch.channel.into(),
-                                switch.is_enabled,
-                            )
-                        })
-                        .collect(),
-                    quiet_hours,
-                };
-                commands::update_preferences(request, command).await
-            }
+        let outcome = match input.try_into() {
+            Ok(command) => commands::update_preferences(request, command).await,
+            Err(rejection) => Err(Error::Rejected(rejection)),
         };
         user_payload(request, outcome.map(drop))
     }
@@ -365,15 +379,8 @@ impl Mutation {
         ctx: &Context<'_>,
         input: NotificationTemplateSetInput,
     ) -> Result<Option<NotificationTemplatePayload>> {
-        let (kind, channel, locale) = input.key.into();
-        let command = commands::SetTemplate {
-            kind,
-            channel,
-            locale,
-            expected_version: input.expected_version,
-            wording: Some(input.wording.into()),
-        };
-        template_payload(commands::set_template(ctx.data()?, command).await)
+        let wording = Some(input.wording.into());
+        set_template(ctx, input.key, input.expected_version, wording).await
     }
 
     /// Takes the wording that Pasar comes with into force again. Needs the permission `manage:notifications`.
@@ -382,14 +389,6 @@ impl Mutation {
         ctx: &Context<'_>,
         input: NotificationTemplateResetInput,
     ) -> Result<Option<NotificationTemplatePayload>> {
-        let (kind, channel, locale) = input.key.into();
-        let command = commands::SetTemplate {
-            kind,
-            channel,
-            locale,
-            expected_version: input.expected_version,
-            wording: None,
-        };
-        template_payload(commands::set_template(ctx.data()?, command).await)
+        set_template(ctx, input.key, input.expected_version, None).await
     }
 }

@@ -59,6 +59,8 @@ pub(crate) enum TypeValue {
     OrderCreated,
     /// An order was paid.
     PaymentSucceeded,
+    /// What was paid for an order was given back.
+    RefundCompleted,
     /// An order was shipped.
     OrderShipped,
     /// An order was delivered.
@@ -193,7 +195,7 @@ impl NotificationNode {
 
     /// What kind of thing it tells.
     async fn r#type(&self) -> TypeValue {
-        self.0.notification.kind.into()
+        self.0.notification.news.kind.into()
     }
 
     /// What it tells, in a line and in the person's language.
@@ -213,17 +215,17 @@ impl NotificationNode {
 
     /// The product it is about; null when it is about none or the product is gone.
     async fn product(&self) -> Option<ProductNode> {
-        self.0.notification.product_id.map(product)
+        self.0.notification.news.product_id.map(product)
     }
 
     /// The shop it is about; null when it is about none or the shop is gone.
     async fn seller(&self) -> Option<SellerNode> {
-        self.0.notification.seller_id.map(seller)
+        self.0.notification.news.seller_id.map(seller)
     }
 
     /// The review it is about; null when it is about none or the review is gone.
     async fn review(&self) -> Option<ReviewNode> {
-        self.0.notification.review_id.map(review)
+        self.0.notification.news.review_id.map(review)
     }
 
     /// Whether the person has read it.
@@ -238,7 +240,7 @@ impl NotificationNode {
 
     /// When it happened.
     async fn occurred_at(&self) -> DateTime<Utc> {
-        self.0.notification.occurred_at
+        self.0.notification.news.occurred_at
     }
 
     /// When it was told.

@@ -5,8 +5,8 @@ use kernel::{Fault, Id, UserId};
 use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
-use super::{unknown_value, value};
-use crate::domain::{Announcement, Audience, AudienceKind, Named as _, Variables};
+use super::{news::NewsRow, unknown_value, value};
+use crate::domain::{Announcement, Audience, AudienceKind, Named as _, News};
 
 const COLUMNS: &str = "id, event_id, type as kind, audience, user_id, seller_id, product_id, review_id, \
      subject_key, variables, occurred_at, attempts";
@@ -15,15 +15,10 @@ const COLUMNS: &str = "id, event_id, type as kind, audience, user_id, seller_id,
 struct Row {
     id: Uuid,
     event_id: Uuid,
-    kind: String,
     audience: String,
     user_id: Option<Uuid>,
-    seller_id: Option<Uuid>,
-    product_id: Option<Uuid>,
-    review_id: Option<Uuid>,
-    subject_key: String,
-    variables: Json<Variables>,
-    occurred_at: DateTime<Utc>,
+    #[sqlx(flatten)]
+    news: NewsRow,
     attempts: i32,
 }
 
@@ -31,24 +26,19 @@ impl TryFrom<Row> for Announcement {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
+        let news = News::try_from(row.news)?;
         let audience = match value("announcements.audience", &row.audience)? {
             AudienceKind::User => row.user_id.map(Id::from_uuid).map(Audience::User),
-            AudienceKind::Shop => row.seller_id.map(Id::from_uuid).map(Audience::Shop),
-            AudienceKind::Watchers => row.product_id.map(Id::from_uuid).map(Audience::Watchers),
+            AudienceKind::Shop => news.seller_id.map(Audience::Shop),
+            AudienceKind::Watchers => news.product_id.map(Audience::Watchers),
         };
         let audience =
             audience.ok_or_else(|| unknown_value("announcements.audience", &row.audience))?;
         Ok(Self {
             id: row.id,
             event_id: Id::from_uuid(row.event_id),
-            kind: value("announcements.type", &row.kind)?,
             audience,
-            subject_key: row.subject_key,
-            variables: row.variables.0,
-            product_id: row.product_id.map(Id::from_uuid),
-            seller_id: row.seller_id.map(Id::from_uuid),
-            review_id: row.review_id.map(Id::from_uuid),
-            occurred_at: row.occurred_at,
+            news,
             attempts: row.attempts,
         })
     }
@@ -64,6 +54,7 @@ pub(crate) async fn insert(
         Audience::User(id) => Some(id.uuid()),
         Audience::Shop(_) | Audience::Watchers(_) => None,
     };
+    let news = &announcement.news;
     sqlx::query(
         "insert into announcements (id, event_id, type, audience, user_id, seller_id, product_id, \
          review_id, subject_key, variables, occurred_at, next_attempt_at, created_at) \
@@ -72,15 +63,15 @@ pub(crate) async fn insert(
     )
     .bind(announcement.id)
     .bind(announcement.event_id.uuid())
-    .bind(announcement.kind.name())
+    .bind(news.kind.name())
     .bind(announcement.audience.kind().name())
     .bind(user_id)
-    .bind(announcement.seller_id.map(Id::uuid))
-    .bind(announcement.product_id.map(Id::uuid))
-    .bind(announcement.review_id.map(Id::uuid))
-    .bind(&announcement.subject_key)
-    .bind(Json(&announcement.variables))
-    .bind(announcement.occurred_at)
+    .bind(news.seller_id.map(Id::uuid))
+    .bind(news.product_id.map(Id::uuid))
+    .bind(news.review_id.map(Id::uuid))
+    .bind(&news.subject_key)
+    .bind(Json(&news.variables))
+    .bind(news.occurred_at)
     .bind(now)
     .execute(db)
     .await?;

@@ -40,7 +40,8 @@ impl TryFrom<Row> for Letter {
     }
 }
 
-/// Keeps a message; the same one again is left as it is.
+/// Keeps a message; the same one again is left as it is. For somebody who has been erased since it was written
+/// nothing is kept: an erasure that is under way is waited for.
 pub(crate) async fn insert(
     db: &PgPool,
     message: &Message,
@@ -48,8 +49,10 @@ pub(crate) async fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
     sqlx::query(
-        "insert into mailbox (id, user_id, channel, address, subject, body, html, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing",
+        "with person as (select is_erased from people where user_id = $2 for share) \
+         insert into mailbox (id, user_id, channel, address, subject, body, html, created_at) \
+         select $1, $2, $3, $4, $5, $6, $7, $8 where not exists (select from person where is_erased) \
+         on conflict (id) do nothing",
     )
     .bind(message.delivery_id.uuid())
     .bind(message.user_id.uuid())

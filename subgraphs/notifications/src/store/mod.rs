@@ -4,6 +4,7 @@ pub(crate) mod announcements;
 pub(crate) mod deliveries;
 pub(crate) mod devices;
 pub(crate) mod mailbox;
+mod news;
 pub(crate) mod notifications;
 pub(crate) mod people;
 pub(crate) mod products;

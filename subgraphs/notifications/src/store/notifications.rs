@@ -7,8 +7,8 @@ use kernel::{Fault, Id, NotificationId, Page, PageRequest, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor, PgPool, types::Json};
 use uuid::Uuid;
 
-use super::value;
-use crate::domain::{Named as _, Notification, NotificationType, Variables};
+use super::news::NewsRow;
+use crate::domain::{Named as _, Notification, NotificationType};
 
 const COLUMNS: &str = "id, user_id, seq, type as kind, subject_key, variables, product_id, seller_id, \
      review_id, occurred_at, read_at, created_at";
@@ -18,13 +18,8 @@ struct Row {
     id: Uuid,
     user_id: Uuid,
     seq: Option<i64>,
-    kind: String,
-    subject_key: String,
-    variables: Json<Variables>,
-    product_id: Option<Uuid>,
-    seller_id: Option<Uuid>,
-    review_id: Option<Uuid>,
-    occurred_at: DateTime<Utc>,
+    #[sqlx(flatten)]
+    news: NewsRow,
     read_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
 }
@@ -37,13 +32,7 @@ impl TryFrom<Row> for Notification {
             id: Id::from_uuid(row.id),
             user_id: Id::from_uuid(row.user_id),
             seq: row.seq,
-            kind: value("notifications.type", &row.kind)?,
-            subject_key: row.subject_key,
-            variables: row.variables.0,
-            product_id: row.product_id.map(Id::from_uuid),
-            seller_id: row.seller_id.map(Id::from_uuid),
-            review_id: row.review_id.map(Id::from_uuid),
-            occurred_at: row.occurred_at,
+            news: row.news.try_into()?,
             read_at: row.read_at,
             created_at: row.created_at,
         })
@@ -62,6 +51,7 @@ pub(crate) async fn insert(
     let Some(first) = notifications.first() else {
         return Ok(());
     };
+    let news = &first.news;
     let ids: Vec<_> = notifications.iter().map(|n| n.id.uuid()).collect();
     let users: Vec<_> = notifications.iter().map(|n| n.user_id.uuid()).collect();
     let seqs: Vec<_> = notifications.iter().map(|n| n.seq).collect();
@@ -74,13 +64,13 @@ pub(crate) async fn insert(
     .bind(ids)
     .bind(users)
     .bind(seqs)
-    .bind(first.kind.name())
-    .bind(&first.subject_key)
-    .bind(Json(&first.variables))
-    .bind(first.product_id.map(Id::uuid))
-    .bind(first.seller_id.map(Id::uuid))
-    .bind(first.review_id.map(Id::uuid))
-    .bind(first.occurred_at)
+    .bind(news.kind.name())
+    .bind(&news.subject_key)
+    .bind(Json(&news.variables))
+    .bind(news.product_id.map(Id::uuid))
+    .bind(news.seller_id.map(Id::uuid))
+    .bind(news.review_id.map(Id::uuid))
+    .bind(news.occurred_at)
     .bind(first.created_at)
     .execute(db)
     .await?;

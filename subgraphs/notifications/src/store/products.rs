@@ -33,8 +33,7 @@ impl TryFrom<Row> for KnownProduct {
     }
 }
 
-/// Reads a product
-/// and locks its row until the end of the transaction.
+/// Reads a product and locks its row until the end of the transaction.
 pub(crate) async fn find_for_update(
     db: &mut PgConnection,
     id: ProductId,

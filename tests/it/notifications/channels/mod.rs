@@ -263,9 +263,15 @@ async fn settings_that_make_no_sense_stop_the_start_with_a_sentence_and_show_no_
     slash.callback_url = Some("https://pasar.test/".to_owned());
     let mut country = settings("smtp", Value::Null);
     country.country_code = "+62".to_owned();
+    let mut page = settings("smtp", Value::Null);
+    page.site_url = "https://pasar.test/".to_owned();
+    let mut nowhere = settings("smtp", Value::Null);
+    nowhere.site_url = "pasar.test".to_owned();
     for (settings, word) in [
         (both, "leave one out"),
-        (slash, "no slash"),
+        (slash, "callback_url"),
+        (page, "site_url"),
+        (nowhere, "site_url"),
         (country, "country_code"),
     ] {
         let Err(fault) = Channels::new(settings, &app.deps) else {
