@@ -133,7 +133,8 @@ impl Worker {
     fn start(arguments: &[String]) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_event-worker"))
             .args(arguments)
-            .stdin(Stdio::null())
+            // It ends when this closes, also when the tests are killed.
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();

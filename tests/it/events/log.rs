@@ -80,8 +80,7 @@ async fn old_records_go_by_their_age_and_readers_go_on() {
     let mut member = bus.join("g", &["shop.thing"]).await.unwrap();
     let batch = member.next().await.unwrap();
     assert_eq!((batch.records[0].position, batch.missed), (6, 0));
-    member
-        .commit(&batch.partition, batch.records.last().unwrap().position + 1);
+    member.commit(&batch.partition, batch.records.last().unwrap().position + 1);
     publish(&bus, 10..11).await;
     assert_eq!(member.next().await.unwrap().records[0].position, 10);
     // A group that had begun is told what it will never see, once.
@@ -112,8 +111,7 @@ async fn a_member_that_was_taken_for_dead_learns_it_and_commits_nothing() {
     .await
     .unwrap();
     held.lost.cancelled().await;
-    zombie
-        .commit(&held.partition, held.records[2].position);
+    zombie.commit(&held.partition, held.records[2].position);
     zombie.commit(&held.partition, 10);
     zombie.leave().await;
     let committed: Vec<i64> =

@@ -1,10 +1,12 @@
 //! The event bus, on both of its implementations: what it promises (`suite`), what the workers on it promise
-//! (`workers`), and processes that are killed (`faults`).
+//! (`workers`), processes that are killed (`faults`) and connections that fall silent (`silence`).
 
 mod faults;
 mod log;
 mod relay;
+mod silence;
 mod suite;
+mod sweeps;
 mod workers;
 
 use harness::things::TestBus;

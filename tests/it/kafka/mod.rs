@@ -6,7 +6,15 @@ mod secured;
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
-use harness::{parts, things::eventually};
+use harness::{
+    parts,
+    things::{eventually, kafka_bus},
+};
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions},
+    client::DefaultClientContext,
+};
 use service::bus::{
     Batch, Bus, Membership, Record,
     kafka::{KafkaBus, KafkaSettings},
@@ -128,6 +136,46 @@ async fn lag_counts_what_is_not_committed() {
     bus.close().await;
 }
 
+// Retention: a group that was away for too long goes on with the oldest record and is told what it will never see.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_deleted_before_it_was_read_is_told() {
+    let Some(brokers) = parts::kafka() else {
+        return;
+    };
+    let prefix = format!("{}.", parts::unique("t"));
+    let bus = kafka_bus(brokers, &prefix, Duration::from_secs(6));
+    let records: Vec<_> = (0..10)
+        .map(|number| record("shop.thing", "one", number))
+        .collect();
+    bus.publish(&records).await.unwrap();
+    let mut member = bus.join("g", &["shop.thing"]).await.unwrap();
+    let batch = next(&mut member).await;
+    assert_eq!(batch.missed, 0);
+    member.commit(&batch.partition, 2);
+    member.leave().await;
+
+    // As the broker does when they are old.
+    let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
+        .set("bootstrap.servers", brokers)
+        .create()
+        .unwrap();
+    let mut before = TopicPartitionList::new();
+    let (topic, number) = (format!("{prefix}shop.thing"), batch.partition.number);
+    before
+        .add_partition_offset(&topic, number, Offset::Offset(6))
+        .unwrap();
+    let options = AdminOptions::new();
+    admin.delete_records(&before, &options).await.unwrap();
+
+    for (group, missed) in [("g", 4), ("new", 0)] {
+        let mut member = bus.join(group, &["shop.thing"]).await.unwrap();
+        let batch = next(&mut member).await;
+        assert_eq!((batch.records[0].position, batch.missed), (6, missed));
+        member.leave().await;
+    }
+    bus.close().await;
+}
+
 // Many more records than a member reads ahead: reading is paused and goes on, nothing is lost or repeated.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_gets_everything_in_order() {
@@ -155,6 +203,53 @@ async fn a_slow_reader_gets_everything_in_order() {
     assert_eq!(received, keys * each, "nothing came twice");
     member.leave().await;
     assert_eq!(lag(&bus, "g").await, 0, "leaving writes positions");
+    bus.close().await;
+}
+
+// A member that reads ahead pauses partitions. What it loses while they are paused and gets back is read on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn paused_partitions_that_went_and_came_back_are_read_on() {
+    let Some(brokers) = parts::kafka() else {
+        return;
+    };
+    let bus = bus(brokers);
+    let (keys, each) = (20, 300);
+    for numbers in [0..each / 2, each / 2..each] {
+        let records: Vec<_> = numbers
+            .flat_map(|number| (0..keys).map(move |key| (key, number)))
+            .map(|(key, number)| record("shop.thing", &format!("key{key}"), number))
+            .collect();
+        bus.publish(&records).await.unwrap();
+    }
+    // One batch of each partition, and far more read ahead.
+    let mut first = bus.join("g", &["shop.thing"]).await.unwrap();
+    let mut seen = Seen::default();
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let batch = next(&mut first).await;
+        held.push((seen.note(&batch), batch.partition));
+    }
+    let reading = tokio::time::timeout(Duration::from_secs(3), first.next()).await;
+    assert!(reading.is_err(), "{reading:?}");
+
+    let mut second = bus.join("g", &["shop.thing"]).await.unwrap();
+    let gone = tokio::select! {
+        none = first.next() => panic!("it has its four batches: {none:?}"),
+        batch = next(&mut second) => batch.partition,
+    };
+    second.leave().await;
+    for (done, partition) in held {
+        if partition != gone {
+            first.commit(&partition, done);
+        }
+    }
+    while seen.count() < keys * each {
+        let batch = next(&mut first).await;
+        let done = seen.note(&batch);
+        first.commit(&batch.partition, done);
+    }
+    seen.assert_whole(keys, each);
+    first.leave().await;
     bus.close().await;
 }
 

@@ -6,7 +6,7 @@ use kernel::{Fault, FaultKind};
 use rdkafka::{
     ClientContext, TopicPartitionList,
     config::RDKafkaLogLevel,
-    consumer::{BaseConsumer, ConsumerContext, Rebalance},
+    consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance},
     error::{KafkaError, RDKafkaErrorCode},
 };
 
@@ -164,8 +164,12 @@ impl ConsumerContext for Member {
     }
 
     // Before the first message of any of them is given.
-    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+    fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(list) = rebalance {
+            // The client remembers that a partition was paused before it went to others.
+            if let Err(error) = consumer.resume(list) {
+                tracing::warn!(%error, "partitions that came back may stand still");
+            }
             let partitions = self.partitions(list);
             tracing::info!(
                 partitions = partitions.len(),

@@ -124,7 +124,7 @@ impl KafkaMembership {
             }
             let taken = self.context.held().take();
             if let Some((batch, flow)) = taken {
-                self.steer(consumer, &batch.partition, flow)?;
+                self.steer(consumer, &batch.partition, flow);
                 return Ok(batch);
             }
             self.keep(consumer, consumer.recv().await)?;
@@ -192,24 +192,23 @@ impl KafkaMembership {
         let partition = self.context.partition(message.topic(), message.partition());
         let received = received(&partition, &message);
         let flow = self.context.held().keep(&partition, received);
-        self.steer(consumer, &partition, flow)
+        self.steer(consumer, &partition, flow);
+        Ok(())
     }
 
     /// Pauses or resumes the reading of a partition.
-    fn steer(
-        &self,
-        consumer: &StreamConsumer<Member>,
-        partition: &Partition,
-        flow: Flow,
-    ) -> Result<(), Fault> {
+    fn steer(&self, consumer: &StreamConsumer<Member>, partition: &Partition, flow: Flow) {
         let mut list = TopicPartitionList::new();
         list.add_partition(&self.context.topic(partition), partition.number);
-        match flow {
+        let steered = match flow {
             Flow::Unchanged => Ok(()),
             Flow::Pause => consumer.pause(&list),
             Flow::Resume => consumer.resume(&list),
+        };
+        // It has just gone to another member: there is nothing to read.
+        if let Err(error) = steered {
+            tracing::debug!(%error, "a partition was not paused or resumed");
         }
-        .map_err(|error| fault("pausing", error))
     }
 
     /// See [`crate::bus`].
