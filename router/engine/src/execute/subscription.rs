@@ -153,7 +153,7 @@ impl Subscription {
         let event = event.map_err(Failure::from);
         match event.and_then(|text: Bytes| fetch::read(text, max_bytes)) {
             Ok(event) => {
-                self.running.count_event();
+                self.running.events.increment(1);
                 let response = self.work.respond(event).await;
                 Some((response, Some(self)))
             }
@@ -199,6 +199,8 @@ impl Work {
 /// Counts a subscription while it runs, and how it ended.
 struct Running {
     subgraph: Arc<str>,
+    /// Looked up once: there may be tens of thousands of events at a time.
+    events: metrics::Counter,
     /// What has ended it; unless somebody says otherwise, the client.
     outcome: &'static str,
 }
@@ -208,15 +210,10 @@ impl Running {
         metrics::gauge!("pasar_router_upstream_subscriptions_active", "subgraph" => Arc::clone(&subgraph))
             .increment(1.0);
         Self {
+            events: metrics::counter!("pasar_router_upstream_events_total", "subgraph" => Arc::clone(&subgraph)),
             subgraph,
             outcome: "dropped",
         }
-    }
-
-    fn count_event(&self) {
-        let subgraph = Arc::clone(&self.subgraph);
-        metrics::counter!("pasar_router_upstream_events_total", "subgraph" => subgraph)
-            .increment(1);
     }
 }
 

@@ -85,6 +85,13 @@ async fn pump(
             biased;
             () = sender.closed() => return,
             () = state.subscriptions.draining.cancelled() => return,
+            // Before the events, which may never end. An old schema breaks the stream off, so that the
+            // client opens it again, on the one that is in use now.
+            _ = keepalive.tick() => match caller.recheck(state) {
+                Ok(()) if generation.is_some_and(|begun| !state.is_current(begun)) => return,
+                Ok(()) => Some(Part::More(KEEPALIVE)),
+                Err(error) => Some(last(vec![unauthenticated(&error, request_id)])),
+            },
             item = items.next() => match caller.recheck(state) {
                 Ok(()) => {
                     if let Some(Item::Begun(begun)) = item {
@@ -92,12 +99,6 @@ async fn pump(
                     }
                     part(item)
                 }
-                Err(error) => Some(last(vec![unauthenticated(&error, request_id)])),
-            },
-            // Broken off, so that the client opens it again, on the schema that is in use now.
-            _ = keepalive.tick() => match caller.recheck(state) {
-                Ok(()) if generation.is_some_and(|begun| !state.is_current(begun)) => return,
-                Ok(()) => Some(Part::More(KEEPALIVE)),
                 Err(error) => Some(last(vec![unauthenticated(&error, request_id)])),
             },
         };

@@ -209,6 +209,22 @@ async fn a_stream_about_an_old_schema_is_broken_off_so_that_its_client_opens_it_
 }
 
 #[tokio::test]
+async fn events_without_a_pause_keep_no_old_schema_in_use() {
+    let shop = shop_with(|settings| {
+        settings.subscriptions.keepalive_interval = DurationSetting::from_millis(50);
+    });
+    let mut stream = subscribe(&shop, "subscription { flood }", &[]).await;
+    assert!(stream.text().await.contains("flood"));
+    let settings = router_server::RouterSettings::default();
+    let subgraph = Arc::clone(&shop.subgraph);
+    let sdl = crate::shop::SUPERGRAPH.replace("slow", "slower");
+    let engine = crate::shop::engine(&sdl, subgraph, &settings);
+    shop.state.replace_engine(engine);
+    stream.cut_off().await;
+    shop.subgraph.floods_over().await;
+}
+
+#[tokio::test]
 async fn a_client_that_goes_takes_its_subscription_along() {
     let shop = shop();
     let stream = subscribe(&shop, "subscription { ticks }", &[]).await;
