@@ -114,7 +114,7 @@ impl Merger<'_> {
                  the supergraph. Add it there to keep it."
             );
             self.report
-                .info(code::INCONSISTENT_ARGUMENT_PRESENCE, message, at);
+                .warn(code::INCONSISTENT_ARGUMENT_PRESENCE, message, at);
             return;
         }
         let message = format!(

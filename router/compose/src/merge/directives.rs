@@ -44,7 +44,7 @@ impl Merger<'_> {
                 "The directive `@{name}` is not defined in every subgraph, so the supergraph does \
                  not have it. Define it in all of them to keep it."
             );
-            self.report.info(
+            self.report.warn(
                 code::INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE,
                 message,
                 at,
@@ -63,7 +63,7 @@ impl Merger<'_> {
                  supergraph does not have it. Allow it in the same places to keep it."
             );
             self.report
-                .info(code::NO_EXECUTABLE_DIRECTIVE_INTERSECTION, message, at);
+                .warn(code::NO_EXECUTABLE_DIRECTIVE_INTERSECTION, message, at);
             return None;
         }
         if sources
@@ -74,7 +74,7 @@ impl Merger<'_> {
                 "The locations of the directive `@{name}` differ between subgraphs; the supergraph \
                  has the common ones."
             );
-            self.report.info(
+            self.report.warn(
                 code::INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS,
                 message,
                 at,

@@ -156,7 +156,7 @@ impl Merger<'_> {
                  supergraph does not have the value. Add it there to keep it."
             );
             self.report
-                .info(code::INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM, message, at);
+                .warn(code::INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM, message, at);
         } else {
             let message = format!("`{coordinate}` is missing in {names}.");
             self.report

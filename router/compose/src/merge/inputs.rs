@@ -80,7 +80,7 @@ impl Merger<'_> {
                  in the supergraph. Add it there to keep it."
             );
             self.report
-                .info(code::INCONSISTENT_INPUT_OBJECT_FIELD, message, at);
+                .warn(code::INCONSISTENT_INPUT_OBJECT_FIELD, message, at);
             return false;
         }
         let message = format!(

@@ -11,7 +11,7 @@ use crate::diagnostic::{Place, Report};
 pub(super) fn check(subgraph: &Subgraph, ty: &TypeDef, report: &mut Report) {
     let mut rules = Rules { subgraph, report };
     let is_interface = ty.kind() == Kind::Interface;
-    if is_interface {
+    if is_interface || ty.interface_object {
         rules.access_on_interface(&ty.name, &ty.notes, ty.place);
     }
     for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
@@ -37,15 +37,16 @@ impl Rules<'_> {
         self.report.error(code, message, at);
     }
 
-    /// Values are always of object types, and these say who may see them.
+    /// Values are always of object types, and these say who may see them; fields that an interface
+    /// object resolves say it themselves.
     fn access_on_interface(&mut self, coordinate: &str, notes: &Notes, place: Place) {
         if notes.access.is_open() {
             return;
         }
         let message = format!(
-            "`{coordinate}` of an interface has `@authenticated`, `@requiresScopes` or `@policy`. \
-             Put it on the object types that implement the interface, or on their fields: the \
-             interface gets it from them."
+            "`{coordinate}` has `@authenticated`, `@requiresScopes` or `@policy`, which an \
+             interface or a field of one must not have. Put it on the object types that implement \
+             the interface, or on their fields: the interface gets it from them."
         );
         self.error(code::AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE, place, message);
     }

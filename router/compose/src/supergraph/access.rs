@@ -50,52 +50,77 @@ fn add<K: Ord>(all: &mut BTreeMap<K, Access>, key: K, access: &Access) {
     }
 }
 
-/// Checks that every field with `@requires` asks for at least what the required fields ask for.
+/// Checks that every field with `@requires` or `@fromContext` asks for at least what the fields that
+/// it needs ask for.
 pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) {
     for subgraph in subgraphs {
         for ty in subgraph.types.values() {
             for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
-                if let Some(requires) = &field.requires {
-                    check_one(
-                        supergraph,
-                        subgraphs,
-                        (subgraph, ty, field),
-                        requires,
-                        report,
-                    );
-                }
+                let mut check = Check {
+                    supergraph,
+                    subgraphs,
+                    report: &mut *report,
+                    field: (subgraph, ty, field),
+                };
+                check.all_needs();
             }
         }
     }
 }
 
-fn check_one(
-    supergraph: &Supergraph,
-    subgraphs: &[Subgraph],
-    (subgraph, ty, field): (&Subgraph, &TypeDef, &Field),
-    requires: &FieldSet,
-    report: &mut Report,
-) {
-    let Some(merged) = supergraph.types.get(&ty.name) else {
-        return;
-    };
-    let own = merged.fields().and_then(|fields| fields.get(&field.name));
-    let Some(own) = own else { return };
-    let given = merged.notes.access.and(&own.notes.access);
-    let walk = Walk { supergraph, given };
-    let Some((parent, name)) = walk.selections(merged, &requires.selections) else {
-        return;
-    };
-    let mut at = vec![subgraph.at(requires.place)];
-    at.extend(locate(subgraphs, parent, name, None));
-    let lacking = name.map_or_else(|| parent.to_owned(), |name| format!("{parent}.{name}"));
-    let message = format!(
-        "`{}.{}` requires `{lacking}` but does not have its access control: who may not see the \
-         one could learn of it by the other. Put the same `@authenticated`, `@requiresScopes` and \
-         `@policy` on `{}.{}`.",
-        ty.name, field.name, ty.name, field.name
-    );
-    report.error(code::MISSING_TRANSITIVE_AUTH_REQUIREMENTS, message, at);
+/// A field of a subgraph that needs others.
+struct Check<'a> {
+    supergraph: &'a Supergraph,
+    subgraphs: &'a [Subgraph],
+    report: &'a mut Report,
+    field: (&'a Subgraph, &'a TypeDef, &'a Field),
+}
+
+impl Check<'_> {
+    fn all_needs(&mut self) {
+        let (subgraph, ty, field) = self.field;
+        if let Some(requires) = &field.requires {
+            self.needs(&ty.name, requires);
+        }
+        let arguments = field.arguments.values();
+        for value in arguments.filter_map(|argument| argument.from_context.as_ref()) {
+            let sets = |other: &&TypeDef| other.contexts.contains_key(&value.context);
+            for other in subgraph.types.values().filter(sets) {
+                self.needs(&other.name, &value.fields);
+            }
+        }
+    }
+
+    /// Reports the first thing among what the field needs of a type that asks for more than it does.
+    fn needs(&mut self, target: &str, wanted: &FieldSet) {
+        let (subgraph, ty, field) = self.field;
+        let types = &self.supergraph.types;
+        let (Some(merged), Some(target)) = (types.get(&ty.name), types.get(target)) else {
+            return;
+        };
+        let own = merged.fields().and_then(|fields| fields.get(&field.name));
+        let Some(own) = own else { return };
+        let walk = Walk {
+            supergraph: self.supergraph,
+            given: merged.notes.access.and(&own.notes.access),
+        };
+        let lacking = walk.ty(target);
+        let lacking = lacking.or_else(|| walk.selections(target, &wanted.selections));
+        let Some((parent, name)) = lacking else {
+            return;
+        };
+        let mut at = vec![subgraph.at(wanted.place)];
+        at.extend(locate(self.subgraphs, parent, name, None));
+        let lacking = name.map_or_else(|| parent.to_owned(), |name| format!("{parent}.{name}"));
+        let message = format!(
+            "`{}.{}` needs `{lacking}` but does not have its access control: who may not see the \
+             one could learn of it by the other. Put the same `@authenticated`, `@requiresScopes` \
+             and `@policy` on `{}.{}`.",
+            ty.name, field.name, ty.name, field.name
+        );
+        self.report
+            .error(code::MISSING_TRANSITIVE_AUTH_REQUIREMENTS, message, at);
+    }
 }
 
 struct Walk<'a> {
