@@ -151,7 +151,11 @@ async fn schemas_that_do_not_compose_are_told_why_to_people_and_to_tools() {
         .collect();
     assert!(codes.contains(&&json!("FIELD_TYPE_MISMATCH")), "{report}");
 
-    let router = child::run(&["router", "--supergraph", &yaml], &environment());
+    // Without looking again there is nothing to wait for.
+    let mut once = environment();
+    let never = "PASAR__ROUTER__SUPERGRAPH__POLL_INTERVAL".to_owned();
+    once.push((never, "0s".to_owned()));
+    let router = child::run(&["router", "--supergraph", &yaml], &once);
     assert_eq!(router.code, 1);
     assert!(
         router.errors.contains("do not compose"),
