@@ -8,6 +8,13 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use router_compose::{SubgraphInput, code, compose};
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "shared with the comparison with another composer"
+)]
+#[path = "oracle/random/mod.rs"]
+mod random;
+
 /// Every schema of `tests/cases`, as raw material.
 fn corpus() -> Vec<String> {
     let mut found = Vec::new();
@@ -197,6 +204,14 @@ proptest! {
              @provides(fields: {quoted}) }} type A @key(fields: {quoted}) {{ a: ID! b: A @external \
              c(x: Int): Int @requires(fields: {quoted}) }}"
         ))]);
+    }
+}
+
+#[test]
+fn schemas_full_of_mistakes_never_panic() {
+    for seed in 0..600 {
+        let mistakes = 1 + usize::try_from(seed % 20).unwrap_or_default();
+        check(&random::set(seed, random::ALL, Some(mistakes)));
     }
 }
 
