@@ -13,6 +13,8 @@ const STEPS: &[Step] = &[
     ("licences", licences::check),
     ("compose file", compose_file),
     ("clippy", clippy),
+    // The tests of composition compare with it.
+    ("oracle", install_oracle),
     ("test", || test::run(None)),
     ("schema", || built(&["schema", "--check"])),
     ("compose", || built(&["compose", "--check"])),
@@ -79,6 +81,15 @@ fn compose_file() -> Outcome {
         return Ok(());
     }
     Err("docker-compose.yml is not accepted".to_owned())
+}
+
+/// Installs the composer that ours is compared with.
+pub(crate) fn install_oracle() -> Outcome {
+    if !tools::is_there("npm") {
+        return Err("install Node.js with npm".to_owned());
+    }
+    let arguments = ["ci", "--no-audit", "--no-fund"];
+    call("router/compose/oracle", "npm", &arguments)
 }
 
 /// Builds `web/dist`.

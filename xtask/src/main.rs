@@ -36,6 +36,7 @@ cargo xtask <task>
   compose [--check]          print (or compare) the composed supergraph
   web [--check]              build (or compare) web/dist; needs Node
   browser                    start pasar and try it in a browser and with the HTTP audit; needs Node and Chromium
+  oracle                     install the composer that tests and benchmarks compare ours with; needs Node
   bench NAME [ARG…]          run a benchmark in release mode
   new-migration SUBGRAPH WHAT
                              start a migration file
@@ -73,6 +74,7 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["web"] => ci::build_web(),
         ["web", "--check"] => ci::check_web(),
         ["browser"] => ci::browser(),
+        ["oracle"] => ci::install_oracle(),
         ["bench", name, rest @ ..] => bench(name, rest),
         ["new-migration", subgraph, what] => new::migration(subgraph, what),
         ["new-subgraph", name] => new::subgraph(name),
