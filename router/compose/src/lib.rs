@@ -47,6 +47,18 @@ pub struct Composition {
 
 /// Composes subgraphs into a supergraph. The order of the inputs does not matter.
 ///
+/// ```
+/// use router_compose::{SubgraphInput, compose};
+///
+/// let subgraph = SubgraphInput {
+///     name: "shop".to_owned(),
+///     url: "http://localhost/shop".to_owned(),
+///     sdl: "type Query { greeting: String }".to_owned(),
+/// };
+/// let composed = compose(&[subgraph]).expect("a schema without federation is a subgraph too");
+/// assert_eq!(composed.api_sdl, "type Query {\n  greeting: String\n}\n");
+/// ```
+///
 /// # Errors
 ///
 /// All errors of the first stage that has any: the schemas one by one, then their merging, then the
@@ -198,3 +210,8 @@ fn graph_values(inputs: &[&SubgraphInput]) -> Vec<String> {
     }
     values
 }
+
+/// The examples of the README are run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
