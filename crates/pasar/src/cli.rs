@@ -188,6 +188,15 @@ pub struct Compose {
     /// what changed, and fail when operations that work may stop to.
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
+    /// Only show clients fields and unions that have this tag, or whose type has it; may be given several times.
+    #[arg(long = "include-tag", value_name = "TAG")]
+    pub include_tags: Vec<String>,
+    /// Hide from clients whatever has this tag; may be given several times, and wins over --include-tag.
+    #[arg(long = "exclude-tag", value_name = "TAG")]
+    pub exclude_tags: Vec<String>,
+    /// Hide from clients the types that nothing they see leads to.
+    #[arg(long)]
+    pub hide_unreachable_types: bool,
     /// How to print what composition has to say.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::Context as _;
 use router_compose::{
-    Composition, Diagnostic,
+    Composition, Contract, Diagnostic, SubgraphInput,
     changes::{Change, Criticality, changes},
 };
 use router_engine::Supergraph;
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) async fn run(settings: &Settings, arguments: &Compose) -> anyhow::Result<ExitCode> {
     let mut reader = Remote::new(settings)?.reader(arguments.input.clone());
     let (inputs, _) = reader.subgraphs().await?;
-    let composition = match router_compose::compose(&inputs) {
+    let composition = match compose(arguments, &inputs) {
         Ok(composition) => composition,
         Err(errors) => {
             match arguments.format {
@@ -61,6 +61,19 @@ pub(crate) async fn run(settings: &Settings, arguments: &Compose) -> anyhow::Res
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Composes the whole graph, or what the tags of the command line show of it.
+fn compose(arguments: &Compose, inputs: &[SubgraphInput]) -> Result<Composition, Vec<Diagnostic>> {
+    let contract = Contract {
+        include: arguments.include_tags.iter().cloned().collect(),
+        exclude: arguments.exclude_tags.iter().cloned().collect(),
+        hide_unreachable_types: arguments.hide_unreachable_types,
+    };
+    if contract == Contract::default() {
+        return router_compose::compose(inputs);
+    }
+    router_compose::compose_contract(inputs, &contract)
 }
 
 /// The schema that clients saw.
