@@ -96,3 +96,37 @@ async fn workers_do_not_send_the_same_message() {
     );
     assert_eq!(letters(&app, "id").await.len(), 100);
 }
+
+// Whoever watches again while watchers are told waits for that, and neither fails.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn watching_and_telling_watchers_do_not_stand_in_each_others_way() {
+    const ROUNDS: i64 = 40;
+    let app = start().await;
+    let product = product(&app).await;
+    for role in [Role::Buyer, Role::Buyer2, Role::Seller] {
+        watch(&app, role, &product, json!(["PRICE_DROP"])).await;
+    }
+    for round in 1..=ROUNDS {
+        let price = json!({ "currency": "IDR", "minor_units": 4_500 - round });
+        let mut cheaper = event(
+            "product.updated",
+            json!({ "productId": product, "minPrice": price, "status": "ACTIVE" }),
+        );
+        cheaper.version = 1_000 + i32::try_from(round).unwrap();
+        consume(&app, &cheaper).await;
+    }
+    let ctx = worker(&app);
+    let telling = tokio::spawn(async move { fan_out_as(&ctx).await });
+    while !telling.is_finished() {
+        let again = [Role::Buyer, Role::Buyer2, Role::Seller];
+        join_all(again.map(|role| watch(&app, role, &product, json!(["PRICE_DROP"])))).await;
+    }
+    telling.await.unwrap();
+    let failures: i64 = sqlx::query_scalar("select count(*) from announcements")
+        .fetch_one(&app.db)
+        .await
+        .unwrap();
+    assert_eq!(failures, 0, "what failed waits for its next attempt");
+    let told = super::told(&app, Role::Buyer).await.len();
+    assert_eq!(i64::try_from(told).unwrap(), ROUNDS);
+}

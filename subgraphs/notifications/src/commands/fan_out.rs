@@ -158,14 +158,16 @@ async fn tell_some_watchers(
         return Ok(false);
     };
     let since = news.occurred_at;
-    let users =
-        store::watches::lock_watchers(&mut tx, product_id, kind, since, reached, BATCH).await?;
+    let found =
+        store::watches::list_watchers(&mut tx, product_id, kind, since, reached, BATCH).await?;
+    store::people::lock(&mut tx, &found).await?;
+    let users = store::watches::lock_watchers(&mut tx, product_id, kind, &found).await?;
     let told = write(ctx, &mut tx, news, &users).await?;
     if kind == WatchKind::BackInStock {
         store::watches::end(&mut tx, product_id, kind, &users).await?;
     }
-    let is_full = i64::try_from(users.len())? == BATCH;
-    match users.last().filter(|_| is_full) {
+    let is_full = i64::try_from(found.len())? == BATCH;
+    match found.last().filter(|_| is_full) {
         Some(last) => {
             let lease = ctx.now() + Duration::seconds(LEASE_SECONDS);
             store::announcements::advance(&mut tx, claimed, *last, lease).await?;

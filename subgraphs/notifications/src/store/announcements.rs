@@ -86,9 +86,10 @@ pub(crate) async fn claim(
     lease: DateTime<Utc>,
 ) -> Result<Option<Announcement>, Fault> {
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "update announcements set attempts = attempts + 1, next_attempt_at = $3 where id in \
-         (select id from announcements where audience = $1 and next_attempt_at <= $2 \
-         order by next_attempt_at limit 1 for update skip locked) returning {COLUMNS}"
+        "with due as (select id as due_id from announcements where audience = $1 and next_attempt_at <= $2 \
+         order by next_attempt_at limit 1 for update skip locked) \
+         update announcements set attempts = attempts + 1, next_attempt_at = $3 \
+         from due where id = due_id returning {COLUMNS}"
     )))
     .bind(audience.name())
     .bind(now)

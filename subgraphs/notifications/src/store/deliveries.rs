@@ -119,9 +119,10 @@ pub(crate) async fn claim(
     limit: i64,
 ) -> Result<Vec<Delivery>, Fault> {
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "update deliveries set attempts = attempts + 1, next_attempt_at = $3 where id in \
-         (select id from deliveries where is_awaited = $1 and next_attempt_at <= $2 \
-         order by next_attempt_at limit $4 for update skip locked) returning {COLUMNS}"
+        "with due as (select id as due_id from deliveries where is_awaited = $1 and next_attempt_at <= $2 \
+         order by next_attempt_at limit $4 for update skip locked) \
+         update deliveries set attempts = attempts + 1, next_attempt_at = $3 \
+         from due where id = due_id returning {COLUMNS}"
     )))
     .bind(queue == Queue::Awaited)
     .bind(now)

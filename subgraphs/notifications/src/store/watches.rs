@@ -76,9 +76,8 @@ pub(crate) async fn delete(
     Ok(())
 }
 
-/// Those who watched a product at `since` already, after `reached` in the order of their ids, at most
-/// `limit`. Their watches are locked, so that two announcements cannot both use one up.
-pub(crate) async fn lock_watchers(
+/// Those who watched a product at `since` already, after `reached` in the order of their ids, at most `limit`.
+pub(crate) async fn list_watchers(
     db: &mut PgConnection,
     product_id: ProductId,
     kind: WatchKind,
@@ -88,13 +87,34 @@ pub(crate) async fn lock_watchers(
 ) -> Result<Vec<UserId>, Fault> {
     let users: Vec<Uuid> = sqlx::query_scalar(
         "select user_id from product_watches where product_id = $1 and kind = $2 and created_at <= $3 \
-         and ($4::uuid is null or user_id > $4) order by user_id limit $5 for update",
+         and ($4::uuid is null or user_id > $4) order by user_id limit $5",
     )
     .bind(product_id.uuid())
     .bind(kind.name())
     .bind(since)
     .bind(reached.map(Id::uuid))
     .bind(limit)
+    .fetch_all(db)
+    .await?;
+    Ok(users.into_iter().map(Id::from_uuid).collect())
+}
+
+/// Locks the watches of these people on a product, so that two announcements cannot both use one up; gives whose
+/// are still there. The caller holds the people's row locks, which come first wherever both are taken.
+pub(crate) async fn lock_watchers(
+    db: &mut PgConnection,
+    product_id: ProductId,
+    kind: WatchKind,
+    users: &[UserId],
+) -> Result<Vec<UserId>, Fault> {
+    let users: Vec<_> = users.iter().map(|id| id.uuid()).collect();
+    let users: Vec<Uuid> = sqlx::query_scalar(
+        "select user_id from product_watches where product_id = $1 and kind = $2 and user_id = any($3) \
+         order by user_id for update",
+    )
+    .bind(product_id.uuid())
+    .bind(kind.name())
+    .bind(users)
     .fetch_all(db)
     .await?;
     Ok(users.into_iter().map(Id::from_uuid).collect())
