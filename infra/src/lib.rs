@@ -70,6 +70,16 @@ impl Part {
     }
 }
 
+/// What a server written in Java is tuned for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tuning {
+    /// To start fast and to take little memory: for tests.
+    Start,
+    /// As search nodes are shipped, with a heap of 1 GB and all that the Java compiler can do: for
+    /// measurements.
+    Speed,
+}
+
 /// Why a server does not run; a sentence for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{Failure, Part, Progress, broken, jars, ports};
+use crate::{Failure, Part, Progress, Tuning, broken, jars, ports};
 
 /// Any 16 bytes in base64: the broker's cluster.
 const KAFKA_CLUSTER: &str = "MkU3OEVBNTcwNTJENDM2Qk";
@@ -68,7 +68,7 @@ pub(crate) fn prepare(
     part: Part,
     home: &Path,
     folder: &Path,
-    ports: Ports,
+    (ports, tuning): (Ports, Tuning),
     progress: Progress<'_>,
 ) -> Result<Command, Failure> {
     fs::create_dir_all(folder).map_err(broken(format!("creating {}", folder.display())))?;
@@ -78,7 +78,7 @@ pub(crate) fn prepare(
         Part::Elasticsearch | Part::Opensearch => search(
             part,
             folder,
-            ports,
+            (ports, tuning),
             &jars::class_path(home, part, progress)?,
         ),
     }
@@ -142,7 +142,12 @@ fn format_storage(folder: &Path, properties: &Path, class_path: &str) -> Result<
     )))
 }
 
-fn search(part: Part, folder: &Path, ports: Ports, class_path: &str) -> Result<Command, Failure> {
+fn search(
+    part: Part,
+    folder: &Path,
+    (ports, tuning): (Ports, Tuning),
+    class_path: &str,
+) -> Result<Command, Failure> {
     let config = folder.join("config");
     fs::create_dir_all(&config).map_err(broken(format!("creating {}", config.display())))?;
     let (file, class) = if part == Part::Opensearch {
@@ -158,7 +163,10 @@ fn search(part: Part, folder: &Path, ports: Ports, class_path: &str) -> Result<C
     };
     let text = include_str!("../search-node.yml").replace("{transport}", &ports.own.to_string());
     write(&config.join(file), &text)?;
-    let mut command = java(512, class_path);
+    let mut command = match tuning {
+        Tuning::Start => java(512, class_path),
+        Tuning::Speed => fast_java(1024, class_path),
+    };
     command
         .args(["-Djna.nosys=true", class])
         .arg("-basePath")
@@ -181,15 +189,27 @@ fn java(heap_mb: u32, class_path: &str) -> Command {
     let mut command = Command::new("java");
     command
         .args(["-Xms64m", &format!("-Xmx{heap_mb}m")])
-        .args([
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-        ])
+        .args(["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);
+    with_class_path(&mut command, class_path);
+    command
+}
+
+/// Java as servers are run.
+fn fast_java(heap_mb: u32, class_path: &str) -> Command {
+    let mut command = Command::new("java");
+    command
+        .args([format!("-Xms{heap_mb}m"), format!("-Xmx{heap_mb}m")])
+        .args(["-XX:+UseG1GC", "-XX:+AlwaysPreTouch"]);
+    with_class_path(&mut command, class_path);
+    command
+}
+
+fn with_class_path(command: &mut Command, class_path: &str) {
+    command
+        .arg("-XX:-UsePerfData")
         // Elasticsearch 7 looks into Java's own classes.
         .args(["--add-opens", "java.base/java.lang=ALL-UNNAMED"])
         .args(["-cp", class_path]);
-    command
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

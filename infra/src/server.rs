@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::process::{Guard, Identity};
 use crate::recipe::{self, Ports};
-use crate::{Failure, Part, Progress, broken, ready};
+use crate::{Failure, Part, Progress, Tuning, broken, ready};
 
 /// How long a server may take to answer; on a busy machine Java takes its time.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -18,6 +18,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(20);
 /// A server that this process started; killed when dropped or when this process ends in whatever way.
 pub struct Server {
     part: Part,
+    tuning: Tuning,
     home: PathBuf,
     folder: PathBuf,
     ports: Ports,
@@ -37,12 +38,14 @@ impl Server {
     /// [`Failure`] when the machine cannot have it, or when it does not become ready.
     pub fn start(
         part: Part,
+        tuning: Tuning,
         home: &Path,
         folder: &Path,
         progress: Progress<'_>,
     ) -> Result<Self, Failure> {
         let mut server = Self {
             part,
+            tuning,
             home: home.to_owned(),
             folder: folder.to_owned(),
             ports: Ports::free(part)?,
@@ -65,8 +68,8 @@ impl Server {
     /// [`Failure`] when it does not become ready; its log is named.
     pub fn start_again(&mut self, progress: Progress<'_>) -> Result<(), Failure> {
         self.kill();
-        let mut command =
-            recipe::prepare(self.part, &self.home, &self.folder, self.ports, progress)?;
+        let how = (self.ports, self.tuning);
+        let mut command = recipe::prepare(self.part, &self.home, &self.folder, how, progress)?;
         let path = self.log();
         let log = File::options()
             .create(true)
@@ -125,9 +128,6 @@ impl Server {
         recipe::address(self.part, self.ports.client)
     }
 
-    /// Where it writes what it has to say.
-    #[must_use]
-    pub fn log(&self) -> PathBuf {
     /// Where Kafka's clients must give a name and a password, and both of these.
     #[must_use]
     pub fn secured(&self) -> (String, &'static str, &'static str) {
@@ -136,6 +136,9 @@ impl Server {
         (address, user, password)
     }
 
+    /// Where it writes what it has to say.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
         self.folder.join("log")
     }
 

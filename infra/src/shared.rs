@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::process::Identity;
 use crate::recipe::{self, Ports};
-use crate::{Failure, Part, Progress, Server, broken, ready, server};
+use crate::{Failure, Part, Progress, Server, Tuning, broken, ready, server};
 
 /// Whom a shared server outlives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn up(
         return Ok(Started::Ran(address));
     }
     stop(home, part)?;
-    let server = Server::start(part, home, &folder(home, part), progress)?;
+    let server = Server::start(part, Tuning::Start, home, &folder(home, part), progress)?;
     if let Some(found) = server.identity() {
         write(home, part, found)?;
     }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use infra::{
-    Failure, Part, Progress, Server,
+    Failure, Part, Progress, Server, Tuning,
     shared::{self, Started},
 };
 
@@ -52,11 +52,21 @@ pub fn opensearch() -> Option<&'static str> {
 /// `None` is a skip. Starting blocks: in a runtime with several threads that is fine.
 #[must_use]
 pub fn own(part: Part) -> Option<Own> {
+    own_tuned(part, Tuning::Start)
+}
+
+/// The same for a measurement: tuned as servers are, not to start fast.
+#[must_use]
+pub fn fast(part: Part) -> Option<Own> {
+    own_tuned(part, Tuning::Speed)
+}
+
+fn own_tuned(part: Part, tuning: Tuning) -> Option<Own> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::SeqCst);
     let name = format!("own/{}-{}-{number}", part.name(), std::process::id());
     let folder = home().join(name);
-    match Server::start(part, &home(), &folder, QUIET) {
+    match Server::start(part, tuning, &home(), &folder, QUIET) {
         Ok(server) => Some(Own { server, folder }),
         Err(Failure::NotHere(why)) => {
             crate::skip(&why);
@@ -79,6 +89,12 @@ impl Own {
         self.server.address()
     }
 
+    /// Where Kafka's clients must give a name and a password, and both of these.
+    #[must_use]
+    pub fn secured(&self) -> (String, &'static str, &'static str) {
+        self.server.secured()
+    }
+
     /// `kill -9`.
     pub fn kill(&mut self) {
         self.server.kill();
@@ -87,12 +103,6 @@ impl Own {
     /// Stops it in order.
     pub fn stop(&mut self) {
         self.server.stop().unwrap();
-    }
-
-    /// Where Kafka's clients must give a name and a password, and both of these.
-    #[must_use]
-    pub fn secured(&self) -> (String, &'static str, &'static str) {
-        self.server.secured()
     }
 
     /// Starts it again with its data, at its address.
