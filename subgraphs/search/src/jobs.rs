@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::{project, reindex, start_reindex},
-    domain::{Error, Phase},
+    domain::{Error, Phase, ReindexStatus},
     metrics,
     store::{
         self, Engines,
@@ -20,20 +20,21 @@ use crate::{
 };
 
 /// How many changes are pushed at once.
-const BATCH: i64 = 500;
+const BATCH: i64 = 2_000;
 /// How long the query log is kept.
 const LOG_DAYS: i64 = 90;
 /// How long a job waits after it has found nothing to do; and after a failure.
-const PUSH_PAUSE: Duration = Duration::from_millis(200);
+const PUSH_PAUSE: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_secs(1);
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
+/// How long after a rebuild that failed another one is begun without being asked for.
+const REBUILD_PAUSE: chrono::Duration = chrono::Duration::minutes(5);
 /// How often chores are done.
 const CHORES_HOURS: i64 = 24;
 
-/// The jobs of this subgraph; `alias` is what indexes of the search node are searched by.
-pub(crate) fn tasks(engines: &Engines, alias: &str) -> Vec<Task> {
+/// The jobs of this subgraph.
+pub(crate) fn tasks(engines: &Engines) -> Vec<Task> {
     let node = engines.elastic().cloned();
-    let alias: Arc<str> = alias.into();
     let mut tasks = vec![
         task("search.refresh", PAUSE, |ctx| {
             async move { refresh_next(&ctx).await }.boxed()
@@ -44,12 +45,9 @@ pub(crate) fn tasks(engines: &Engines, alias: &str) -> Vec<Task> {
     ];
     let rebuilding = node.clone();
     tasks.push(task("search.reindex", PAUSE, move |ctx| {
-        let (node, alias) = (rebuilding.clone(), Arc::clone(&alias));
-        async move {
-            let node = node.as_ref().map(|node| (node, &*alias));
-            Ok(reindex::step(&ctx, node).await? == reindex::Step::Onward)
-        }
-        .boxed()
+        let node = rebuilding.clone();
+        async move { Ok(reindex::step(&ctx, node.as_ref()).await? == reindex::Step::Onward) }
+            .boxed()
     }));
     if let Some(node) = node {
         tasks.push(task("search.sync", PUSH_PAUSE, move |ctx| {
@@ -154,6 +152,13 @@ pub async fn push_pending(ctx: &Ctx, node: &Elastic) -> Result<bool, Fault> {
 
 /// A node without index gets one, filled with what is there.
 async fn begin_index(ctx: &Ctx) -> Result<bool, Fault> {
+    let last = store::reindexes::find(&ctx.db, None).await?;
+    let has_just_failed = last.is_some_and(|last| {
+        last.status == ReindexStatus::Failed && ctx.now() - last.updated_at < REBUILD_PAUSE
+    });
+    if has_just_failed {
+        return Ok(false);
+    }
     match start_reindex::begin(ctx, Phase::Fill).await {
         // One that is running already will make it.
         Ok(_) | Err(Error::Rejected(_)) => Ok(false),

@@ -7,6 +7,8 @@ mod consumed;
 mod facets;
 mod faults;
 mod finding;
+mod indexes;
+mod killed;
 mod log;
 mod node;
 mod oracle;

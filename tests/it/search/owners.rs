@@ -1,12 +1,20 @@
 //! The owners of what search keeps a copy of, answering its internal questions.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock},
+};
 
+use futures_util::FutureExt as _;
 use harness::Subgraph;
 use kernel::GraphqlCall;
 use serde_json::{Value, json};
+use service::{Execute, Peers};
 
 use super::world::{ground, life, product_id, shelf, snapshot};
+
+/// The subgraphs that are asked.
+const PEERS: [&str; 4] = ["catalog", "sellers", "inventory", "reviews"];
 
 /// One thing as its owner has it: id, version, payload.
 pub(crate) type Snapshot = (String, i32, Value);
@@ -88,8 +96,21 @@ impl Owners {
         json!({ "snapshots": page })
     }
 
+    /// The owners as a subgraph calls them that no harness has started.
+    pub(crate) fn peers(&self) -> Peers {
+        let execute = || -> Execute {
+            let owners = self.clone();
+            Arc::new(move |call| {
+                let answer = json!({ "data": owners.answer(&call) }).to_string();
+                async move { Ok(answer.into()) }.boxed()
+            })
+        };
+        let all = PEERS.map(|name| (name.to_owned(), execute()));
+        Peers::new("search", Arc::new(OnceLock::from(HashMap::from(all))))
+    }
+
     pub(crate) fn serve(&self, app: &Subgraph) {
-        for peer in ["catalog", "sellers", "inventory", "reviews"] {
+        for peer in PEERS {
             let owners = self.clone();
             app.peers.answer_with(peer, move |call| owners.answer(call));
         }

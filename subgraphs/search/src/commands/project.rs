@@ -17,6 +17,8 @@ use crate::{
     store::projection::{refresh, sources},
 };
 
+/// The state of a product that is on the shelf.
+const ACTIVE: &str = "ACTIVE";
 /// How many products are computed again in one transaction.
 pub(crate) const CHUNK: i64 = 500;
 
@@ -64,16 +66,17 @@ pub(crate) async fn product(
     product: &Product,
 ) -> Result<(), Fault> {
     let created_at = product.created_at.unwrap_or(source.time);
-    refresh::lock_one(tx, product.product_id, source.time).await?;
-    let known = sources::find_product(tx, product.product_id).await?;
+    let known = refresh::lock_one(tx, product.product_id, source.time).await?;
     let is_older = known.created_at.is_none_or(|known| created_at < known);
     let mut is_changed = is_older;
     if is_older {
         sources::put_created_at(tx, product.product_id, created_at).await?;
     }
     if source.is_news(known.version) {
-        is_changed |= sources::put_product(tx, source.version, product).await?;
-        if product.status == "ACTIVE" {
+        let changed = sources::put_product(tx, source.version, product).await?;
+        is_changed |= changed.document || changed.texts;
+        let is_told = known.status == ACTIVE && !changed.texts && !source.mends;
+        if product.status == ACTIVE && !is_told {
             sources::add_terms(tx, &terms(product)).await?;
         }
     }

@@ -2,8 +2,8 @@
 //! rebuild goes on where it was whoever dies; doing a step twice does no harm.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, FaultKind};
-use service::{Ctx, Transaction};
+use kernel::Fault;
+use service::{Ctx, Transaction, db::may_pass};
 use uuid::Uuid;
 
 use super::project::{self, Source};
@@ -21,7 +21,7 @@ use crate::{
 /// How many things a step takes over.
 const PAGE: i32 = 100;
 /// How many documents a step writes to an index.
-const DOCUMENTS: i64 = 500;
+const DOCUMENTS: i64 = 2_000;
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +32,12 @@ pub enum Step {
     Idle,
 }
 
-/// Does the next step of the rebuild that is running. `alias` is the name that indexes of the node are
-/// searched by.
+/// Does the next step of the rebuild that is running, with a search node or without.
 ///
 /// # Errors
-/// `UNAVAILABLE` when an owner, the node or the database is away: the rebuild goes on later. After other
-/// faults it has failed.
-pub async fn step(ctx: &Ctx, node: Option<(&Elastic, &str)>) -> Result<Step, Fault> {
+/// [`Fault`] of an owner, the node or the database. When trying again may help the rebuild goes on later;
+/// else it has failed.
+pub async fn step(ctx: &Ctx, node: Option<&Elastic>) -> Result<Step, Fault> {
     let mut tx = ctx.begin().await?;
     let Some(mut reindex) = store::reindexes::take(&mut tx).await? else {
         return Ok(Step::Idle);
@@ -46,8 +45,9 @@ pub async fn step(ctx: &Ctx, node: Option<(&Elastic, &str)>) -> Result<Step, Fau
     let outcome = advance(ctx, &mut tx, &mut reindex, node).await;
     if let Err(fault) = outcome {
         tx.rollback().await?;
-        if fault.kind() != FaultKind::Unavailable {
+        if !may_pass(&fault) {
             fail(ctx, fault.chain()).await?;
+            abandon(&reindex, node).await;
         }
         return Err(fault);
     }
@@ -72,11 +72,22 @@ async fn fail(ctx: &Ctx, error: String) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Removes what a rebuild that failed has filled so far.
+async fn abandon(reindex: &Reindex, node: Option<&Elastic>) {
+    let (Some(elastic), Some(index)) = (node, &reindex.index_name) else {
+        return;
+    };
+    if let Err(fault) = elastic.remove_index(index).await {
+        let cause = fault.chain();
+        tracing::warn!(index, cause, "left an index to the next rebuild to remove");
+    }
+}
+
 async fn advance(
     ctx: &Ctx,
     tx: &mut Transaction,
     reindex: &mut Reindex,
-    node: Option<(&Elastic, &str)>,
+    node: Option<&Elastic>,
 ) -> Result<(), Fault> {
     let is_over = match (reindex.phase, node) {
         (Phase::Categories, _) => take_over(ctx, tx, reindex, Owner::Categories).await?,
@@ -84,8 +95,8 @@ async fn advance(
         (Phase::Products, _) => take_over(ctx, tx, reindex, Owner::Products).await?,
         (Phase::Stock, _) => take_over(ctx, tx, reindex, Owner::Stock).await?,
         (Phase::Ratings, _) => take_over(ctx, tx, reindex, Owner::Ratings).await?,
-        (Phase::Fill, Some((elastic, alias))) => fill(tx, reindex, elastic, alias).await?,
-        (Phase::Swap, Some((elastic, _))) => swap(tx, reindex, elastic).await?,
+        (Phase::Fill, Some(elastic)) => fill(tx, reindex, elastic).await?,
+        (Phase::Swap, Some(elastic)) => swap(tx, reindex, elastic).await?,
         (Phase::Fill | Phase::Swap, None) => true,
     };
     if is_over {
@@ -197,17 +208,19 @@ async fn fill(
     tx: &mut Transaction,
     reindex: &mut Reindex,
     elastic: &Elastic,
-    alias: &str,
 ) -> Result<bool, Fault> {
-    let Some(index) = reindex.index_name.clone() else {
-        // Once nobody is computing a document, every older version can be read.
+    let index = elastic.index_name(reindex.id.uuid());
+    // A node that lost its data while it was being filled begins again.
+    if elastic.create_index(&index).await? || reindex.index_name.is_none() {
+        elastic.remove_strays(&index).await?;
+        // Once nobody is computing a document, every older version can be read. The node was asked before:
+        // nobody waits for it behind this lock.
         refresh::lock_all(tx).await?;
         reindex.changed_since = Some(documents::next_version(tx).await?);
-        let name = format!("{alias}-{}", reindex.id.uuid().simple());
-        elastic.create_index(&name).await?;
-        reindex.index_name = Some(name);
+        reindex.index_name = Some(index);
+        reindex.after = None;
         return Ok(false);
-    };
+    }
     let after = reindex.after.unwrap_or_default();
     let page = documents::list_searchable(tx, after, DOCUMENTS).await?;
     elastic.push(Some(&index), &page).await?;
@@ -227,6 +240,13 @@ async fn swap(
     let (Some(index), Some(since)) = (reindex.index_name.clone(), reindex.changed_since) else {
         return Err(Fault::internal("a swap without an index"));
     };
+    if elastic.create_index(&index).await? {
+        reindex.phase = Phase::Fill;
+        return Ok(false);
+    }
+    if !elastic.compact(&index).await? {
+        return Ok(false);
+    }
     push_since(tx, elastic, Some(&index), since).await?;
     elastic.swap_alias(&index).await?;
     push_since(tx, elastic, None, since).await?;

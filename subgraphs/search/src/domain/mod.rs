@@ -17,7 +17,9 @@ pub use answer::{
 pub use document::{Change, Document, DocumentCategory, DocumentSeller};
 pub use reindex::{Phase, Reindex, ReindexStatus};
 pub use rejection::{Error, Rejection};
-pub use request::{Filter, MAX_RANKED, PRICE_BUCKETS, Place, SearchRequest, Sort};
+pub use request::{
+    Filter, Kind, MAX_COUNTED, MAX_RANKED, PRICE_BUCKETS, Place, SearchRequest, Sort,
+};
 pub use rescue::{Rescue, RescueKind};
 pub use statistics::{QueryStatistics, SearchStatistics};
 pub use synonym::SynonymSet;

@@ -11,6 +11,8 @@ pub const PRICE_BUCKETS: [i64; 7] = [0, 50_000, 100_000, 250_000, 500_000, 1_000
 /// How deep a list by relevance goes: whatever is ranked below is not listed. Counting goes as deep, too:
 /// beyond it a count is "at least".
 pub const MAX_RANKED: usize = 10_000;
+/// How many hits are counted for a facet at most: facets of more are of a part of them, and say so.
+pub const MAX_COUNTED: i64 = 50_000;
 
 /// One search. Every engine gives the same hits for it, though it may order equally good ones differently
 /// when the order is by relevance.
@@ -49,6 +51,58 @@ pub struct Filter {
     pub provinces: Vec<String>,
     /// At least one unit is for sale.
     pub in_stock: bool,
+}
+
+/// What a condition of a filter is about. Each kind has a facet, which looks past the conditions of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// [`Filter::category`].
+    Category,
+    /// [`Filter::price_min`] and [`Filter::price_max`].
+    Price,
+    /// [`Filter::min_rating`].
+    Rating,
+    /// [`Filter::cities`] and [`Filter::provinces`].
+    Location,
+    /// [`Filter::in_stock`].
+    Stock,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Category,
+        Self::Price,
+        Self::Rating,
+        Self::Location,
+        Self::Stock,
+    ];
+
+    /// What engines call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Category => "category",
+            Self::Price => "price",
+            Self::Rating => "rating",
+            Self::Location => "location",
+            Self::Stock => "stock",
+        }
+    }
+}
+
+impl Filter {
+    /// Whether there is a condition of that kind.
+    #[must_use]
+    pub const fn has(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Category => self.category.is_some(),
+            Kind::Price => self.price_min.is_some() || self.price_max.is_some(),
+            Kind::Rating => self.min_rating.is_some(),
+            Kind::Location => !self.cities.is_empty() || !self.provinces.is_empty(),
+            Kind::Stock => self.in_stock,
+        }
+    }
 }
 
 /// The order of hits. Every order ends with the id, so that it is total.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use gql::{Connection, Decimal, GlobalId, connection, page_request};
+use gql::{Connection, Decimal, GlobalId, Int64, connection, page_request};
 use kernel::markers;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     },
     queries::{
         self,
-        check::{self, Checked, Difference, Flaw},
+        check::{self, Checked, Difference, Flaw, IndexDifference},
         snapshots::Owner,
     },
 };
@@ -121,6 +121,20 @@ pub(crate) struct DifferenceNode {
     fields: Vec<String>,
 }
 
+/// A product that the search node has otherwise than the index in the database. What waits to be pushed is none.
+#[derive(SimpleObject)]
+#[graphql(name = "SearchIndexDifference")]
+pub(crate) struct IndexDifferenceNode {
+    /// The product.
+    product_id: GlobalId<markers::Product>,
+    /// What is wrong.
+    flaw: FlawValue,
+    /// The version of the document in the database; null when the product should not be found.
+    expected_version: Option<Int64>,
+    /// The version of the document on the node; null when it has it not.
+    found_version: Option<Int64>,
+}
+
 /// What a check found on one page.
 #[derive(SimpleObject)]
 #[graphql(name = "SearchCheck")]
@@ -129,6 +143,9 @@ pub(crate) struct CheckNode {
     checked_count: i64,
     /// What differs; what is still on its way does, too.
     differences: Vec<DifferenceNode>,
+    /// Which documents of these products the search node has otherwise than the database; at most 10000. Null
+    /// for other sources than `PRODUCTS`, without a node and while it is away.
+    index_differences: Option<Vec<IndexDifferenceNode>>,
     /// Give it as `after` for the next page; null after the last.
     end: Option<ID>,
     /// How many products can be found.
@@ -276,11 +293,25 @@ impl From<Difference> for DifferenceNode {
     }
 }
 
+impl From<IndexDifference> for IndexDifferenceNode {
+    fn from(difference: IndexDifference) -> Self {
+        Self {
+            product_id: difference.product_id.into(),
+            flaw: difference.flaw.into(),
+            expected_version: difference.expected_version.map(Int64),
+            found_version: difference.found_version.map(Int64),
+        }
+    }
+}
+
 impl From<Checked> for CheckNode {
     fn from(checked: Checked) -> Self {
         Self {
             checked_count: checked.checked,
             differences: checked.differences.into_iter().map(Into::into).collect(),
+            index_differences: checked
+                .index_differences
+                .map(|differences| differences.into_iter().map(Into::into).collect()),
             end: checked.end.map(Into::into),
             findable_count: checked.findable,
             indexed_count: checked.indexed,

@@ -33,7 +33,7 @@ pub fn sdl() -> String {
 pub fn start(deps: Deps) -> Result<Running, Fault> {
     let settings = Settings::read(&deps.settings)?;
     let engines = settings.engines(deps.db.clone())?;
-    let tasks = jobs::tasks(&engines, &settings.index);
+    let tasks = jobs::tasks(&engines);
     let executor = gql::schema::Executor::new(schema());
     let mut running = Running::new(deps, move |ctx, call| {
         let (executor, engines) = (executor.clone(), engines.clone());

@@ -1,6 +1,8 @@
 //! `searchCheck`: proves that the projection is what the owners say.
 
-use kernel::{Fault, Id, SellerId};
+use std::collections::BTreeMap;
+
+use kernel::{Fault, Id, ProductId, SellerId};
 use serde_json::{Value, json};
 use service::Ctx;
 use uuid::Uuid;
@@ -10,8 +12,11 @@ use crate::{
     access::MANAGE_SEARCH,
     commands::project::{brand, hundredths},
     consumers::payload,
-    store::{self, Engines, checks::Known, projection::sources::Range},
+    store::{self, Engines, checks::Known, elastic::Elastic, projection::sources::Range},
 };
+
+/// How many documents of the node are compared on one page: as many as one answer may have.
+const DOCUMENTS: usize = 10_000;
 
 /// What is wrong with one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +48,19 @@ pub struct Difference {
     pub fields: Vec<String>,
 }
 
+/// A document that the search node has otherwise than the projection. What waits to be pushed is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexDifference {
+    /// The product.
+    pub product_id: ProductId,
+    /// What is wrong: never [`Flaw::Different`], since every change of a document has a new version.
+    pub flaw: Flaw,
+    /// The version the projection has, if any.
+    pub expected_version: Option<i64>,
+    /// The version the node has, if any.
+    pub found_version: Option<i64>,
+}
+
 /// What one page of a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
@@ -50,6 +68,9 @@ pub struct Checked {
     pub checked: i64,
     /// What differs. Events that are still on their way differ, too: check these again.
     pub differences: Vec<Difference>,
+    /// What the search node has otherwise than the projection, of the products of this page; `None` for other
+    /// owners, without a node and when it is away.
+    pub index_differences: Option<Vec<IndexDifference>>,
     /// Where the next page begins; `None` after the last.
     pub end: Option<String>,
     /// How many products can be found.
@@ -60,7 +81,8 @@ pub struct Checked {
     pub pending: i64,
 }
 
-/// Compares the next `first` things of `owner` after `after` with the projection.
+/// Compares the next `first` things of `owner` after `after` with the projection, and products also with the
+/// search node.
 ///
 /// # Errors
 /// Without `manage:search`; `BAD_USER_INPUT` for an id of another kind; `UNAVAILABLE` when the owner does
@@ -83,18 +105,82 @@ pub async fn check(
         until: until.unwrap_or(Uuid::max()),
     };
     let known = store::checks::list(&ctx.db, owner, &range).await?;
-    let indexed = match engines.elastic() {
-        Some(node) => node.count().await.ok(),
-        None => None,
-    };
+    let (mut indexed, mut index_differences) = (None, None);
+    if let Some(node) = engines.elastic() {
+        indexed = node.count().await.ok();
+        if owner == Owner::Products {
+            index_differences = check_node(ctx, node, &range).await?;
+        }
+    }
     Ok(Checked {
         checked: i64::try_from(page.len())?,
         differences: compare(owner, &page, &known)?,
+        index_differences,
         end: until.map(|id| owner.text(id)),
         findable: store::checks::count_findable(&ctx.db).await?,
         indexed,
         pending: store::projection::documents::count_pending(&ctx.db).await?,
     })
+}
+
+/// Compares the documents of a range; `None` when the node does not answer.
+async fn check_node(
+    ctx: &Ctx,
+    node: &Elastic,
+    range: &Range,
+) -> Result<Option<Vec<IndexDifference>>, Fault> {
+    // The node is asked last and shows what it was given: only what it has not been given can be missing.
+    let expected = store::checks::list_documents(&ctx.db, range).await?;
+    if node.refresh().await.is_err() {
+        return Ok(None);
+    }
+    let (after, until) = (Id::from_uuid(range.after), Id::from_uuid(range.until));
+    let found = node.versions(after, until, DOCUMENTS).await.ok();
+    Ok(found.map(|found| compare_index(&expected, &found)))
+}
+
+fn compare_index(
+    expected: &[store::checks::Indexed],
+    found: &[(ProductId, i64)],
+) -> Vec<IndexDifference> {
+    // More than one answer tells is only there when very many should not be: these are told first.
+    let last = found.last().filter(|_| found.len() == DOCUMENTS);
+    let mut found: BTreeMap<ProductId, i64> = found.iter().copied().collect();
+    let mut differences = Vec::new();
+    for document in expected {
+        let product_id = Id::from_uuid(document.product_id);
+        let found_version = found.remove(&product_id);
+        let expected_version = document.is_searchable.then_some(document.version);
+        let flaw = match (expected_version, found_version) {
+            _ if document.is_pending || last.is_some_and(|(last, _)| product_id > *last) => {
+                continue;
+            }
+            (None, None) => continue,
+            (Some(_), None) => Flaw::Missing,
+            (None, Some(_)) => Flaw::Extra,
+            (Some(expected), Some(found)) if found < expected => Flaw::Stale,
+            (Some(expected), Some(found)) if found > expected => Flaw::Ahead,
+            (Some(_), Some(_)) => continue,
+        };
+        differences.push(IndexDifference {
+            product_id,
+            flaw,
+            expected_version,
+            found_version,
+        });
+    }
+    differences.extend(
+        found
+            .into_iter()
+            .map(|(product_id, version)| IndexDifference {
+                product_id,
+                flaw: Flaw::Extra,
+                expected_version: None,
+                found_version: Some(version),
+            }),
+    );
+    differences.sort_by_key(|difference| difference.product_id);
+    differences
 }
 
 fn compare(owner: Owner, page: &[Snapshot], known: &[Known]) -> Result<Vec<Difference>, Fault> {

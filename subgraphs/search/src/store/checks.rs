@@ -63,6 +63,28 @@ fn products() -> String {
     )
 }
 
+/// A document as the search node should have it.
+#[derive(FromRow)]
+pub(crate) struct Indexed {
+    pub(crate) product_id: Uuid,
+    pub(crate) version: i64,
+    pub(crate) is_searchable: bool,
+    /// The node has not been given this version yet.
+    pub(crate) is_pending: bool,
+}
+
+/// The documents in a range of ids: those that cannot be found, too.
+pub(crate) async fn list_documents(db: &PgPool, range: &Range) -> Result<Vec<Indexed>, Fault> {
+    Ok(sqlx::query_as(
+        "select product_id, version, is_searchable, version > indexed_version as is_pending \
+         from documents where product_id > $1 and product_id <= $2 order by product_id",
+    )
+    .bind(range.after)
+    .bind(range.until)
+    .fetch_all(db)
+    .await?)
+}
+
 /// How many products can be found.
 pub(crate) async fn count_findable(db: &PgPool) -> Result<i64, Fault> {
     Ok(

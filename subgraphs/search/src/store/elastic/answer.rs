@@ -3,12 +3,12 @@
 use chrono::DateTime;
 use kernel::{Fault, ProductId};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{index::SEPARATOR, query::Kind, wire};
+use super::{index::SEPARATOR, query::SHARED, wire};
 use crate::domain::{
-    Answer, CategoryCount, Count, Facets, Hit, LocationCount, PRICE_BUCKETS, Place, PriceCount,
-    RatingCount, SearchRequest, Sort,
+    Answer, CategoryCount, Count, Facets, Hit, Kind, LocationCount, PRICE_BUCKETS, Place,
+    PriceCount, RatingCount, SearchRequest, Sort,
 };
 
 #[derive(Deserialize)]
@@ -18,11 +18,15 @@ struct Bucket {
     doc_count: i64,
 }
 
-/// Reads the answer to `request`.
+/// Reads what [`super::query::hits`] asked for, and of `facets` what [`super::query::facets`] did.
 ///
 /// # Errors
-/// `UNAVAILABLE` when it is not one.
-pub(super) fn read(request: &SearchRequest, mut reply: Value) -> Result<Answer, Fault> {
+/// `UNAVAILABLE` when it is not that.
+pub(super) fn read(
+    request: &SearchRequest,
+    mut reply: Value,
+    facets: Vec<Value>,
+) -> Result<Answer, Fault> {
     let hits = reply.pointer_mut("/hits/hits").map(Value::take);
     let hits = match hits {
         Some(Value::Array(hits)) => hits,
@@ -34,12 +38,32 @@ pub(super) fn read(request: &SearchRequest, mut reply: Value) -> Result<Answer, 
         .map(|mut hit| read_hit(request.sort, hit["sort"].take()))
         .collect::<Result<_, _>>()?;
     let total = request.count.then(|| read_total(&reply)).transpose()?;
-    let facets = request.facets.then(|| read_facets(&reply)).transpose()?;
+    let facets = request.facets.then(|| read_facets(facets)).transpose()?;
     Ok(Answer {
         hits,
         total,
         facets,
     })
+}
+
+/// Reads the answer to [`super::query::versions`].
+///
+/// # Errors
+/// `UNAVAILABLE` when it is not one.
+pub(super) fn versions(mut reply: Value) -> Result<Vec<(ProductId, i64)>, Fault> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(rename = "_version")]
+        version: i64,
+        sort: (ProductId,),
+    }
+    let hits = reply.pointer_mut("/hits/hits").map(Value::take);
+    // What is empty is not sent.
+    let found: Vec<Found> = hits.map(parse).transpose()?.unwrap_or_default();
+    Ok(found
+        .into_iter()
+        .map(|one| (one.sort.0, one.version))
+        .collect())
 }
 
 fn read_total(reply: &Value) -> Result<Count, Fault> {
@@ -84,15 +108,21 @@ fn read_hit(sort: Sort, key: Value) -> Result<Hit, Fault> {
     })
 }
 
-fn read_facets(reply: &Value) -> Result<Facets, Fault> {
-    let find = |kind: Kind| {
-        let (name, groups) = (kind.name(), &reply["aggregations"]);
-        let own = &groups[name][name];
-        if own.is_null() {
-            groups["shared"][name].clone()
-        } else {
-            own.clone()
+fn read_facets(replies: Vec<Value>) -> Result<Facets, Fault> {
+    // Said when there was more to count.
+    let is_exact = replies
+        .iter()
+        .all(|reply| reply["terminated_early"] != true);
+    let mut groups = Map::new();
+    for mut reply in replies {
+        if let Value::Object(more) = reply["aggregations"].take() {
+            groups.extend(more);
         }
+    }
+    let find = |kind: Kind| {
+        let name = kind.name();
+        let group = groups.get(name).or_else(|| groups.get(SHARED));
+        group.map_or(Value::Null, |group| group[name].clone())
     };
     let buckets = |kind: Kind| -> Result<Vec<Bucket>, Fault> {
         match find(kind)["buckets"].take() {
@@ -125,7 +155,7 @@ fn read_facets(reply: &Value) -> Result<Facets, Fault> {
             })
             .collect(),
         in_stock: wire::number(&find(Kind::Stock), "/doc_count")?,
-        is_exact: true,
+        is_exact,
     })
 }
 

@@ -14,51 +14,46 @@ const MAX_BEGINNINGS: usize = 12;
 /// Settings and mappings of an index.
 ///
 /// Texts are kept as they are written (`folded`: lower case, no accents) and by their Indonesian stems, names
-/// also by their English ones.
+/// of categories also by their English ones; `said` has all of these of everything.
 /// Numbers that order lists are whole, so that a place in a list is exact. A product that cannot be found
 /// any more stays as a tombstone (`live` is false): a node forgets the version of a deleted document after
 /// a minute, and a change that was under way for longer would bring it back.
 pub(super) fn definition() -> Value {
-    let text = json!({
-        "type": "text", "analyzer": "folded",
-        "fields": { "id": { "type": "text", "analyzer": "indonesian" } },
+    // Whether a product is meant at all is asked of one field, to which everything is copied; which field
+    // said it only matters for the order.
+    let text = json!({ "type": "text", "analyzer": "folded", "copy_to": "said" });
+    let brand = json!({
+        "type": "text", "analyzer": "folded", "copy_to": ["words", "said"],
+        "index_prefixes": { "min_chars": 1, "max_chars": 10 },
     });
-    let spoken = json!({
-        "type": "text", "analyzer": "folded", "copy_to": "words", "index_prefixes": { "min_chars": 1, "max_chars": 10 },
+    let mut name = brand.clone();
+    name["fields"] = json!({ "id": { "type": "text", "analyzer": "indonesian" } });
+    let category = json!({
+        "type": "text", "analyzer": "folded", "copy_to": ["words", "said"],
         "fields": {
             "id": { "type": "text", "analyzer": "indonesian" },
             "en": { "type": "text", "analyzer": "english" },
         },
     });
+    // Only read by people and copied: it tells nothing about the order.
+    let description = json!({ "type": "text", "index": false, "copy_to": "said" });
     let exact = json!({ "type": "keyword" });
     let beginnings = json!({
         "type": "completion", "analyzer": "folded", "max_input_length": 60,
     });
     json!({
-        "settings": {
-            "number_of_shards": 1,
-            "auto_expand_replicas": "0-1",
-            // Also when nobody searches: what was saved can be found within a second.
-            "refresh_interval": "500ms",
-            "analysis": {
-                // As `domain::text` cuts queries.
-                "tokenizer": { "pieces": { "type": "pattern", "pattern": "[^\\p{L}\\p{N}]+" } },
-                "analyzer": { "folded": {
-                    "type": "custom", "tokenizer": "pieces", "filter": ["lowercase", "asciifolding"],
-                } },
-            },
-        },
+        "settings": settings(),
         "mappings": {
             "dynamic": "strict",
             "properties": {
                 "live": { "type": "boolean" },
                 "id": exact,
-                "name": spoken,
-                "brand": spoken,
-                "description": text,
+                "name": name,
+                "brand": brand,
+                "description": description,
                 "features": text,
                 "values": text,
-                "category": { "properties": { "path": exact, "names": spoken } },
+                "category": { "properties": { "path": exact, "names": category } },
                 "seller": { "properties": {
                     "id": exact, "name": exact, "city": exact, "province": exact,
                     "is_verified": { "type": "boolean" },
@@ -72,6 +67,9 @@ pub(super) fn definition() -> Value {
                 "in_stock": { "type": "boolean" },
                 "sold": { "type": "long" },
                 "created_at": { "type": "long" },
+                "said": {
+                    "type": "text", "analyzer": "in_any_form", "norms": false, "index_options": "docs",
+                },
                 // The words that a typing mistake is compared with.
                 "words": { "type": "text", "analyzer": "folded", "norms": false },
                 "begins": beginnings,
@@ -79,6 +77,45 @@ pub(super) fn definition() -> Value {
             },
         },
     })
+}
+
+fn settings() -> Value {
+    json!({
+        "number_of_shards": 1,
+        "auto_expand_replicas": "0-1",
+        // While it is being filled nobody searches it; then [`searched`].
+        "refresh_interval": "-1",
+        // As `Sort::BestSelling`: such a list ends after its page, and facets count the most popular.
+        "sort.field": ["sold", "rating_count", "id"],
+        "sort.order": ["desc", "desc", "desc"],
+        "analysis": {
+            // As `domain::text` cuts queries.
+            "tokenizer": { "pieces": {
+                "type": "char_group", "tokenize_on_chars": ["whitespace", "punctuation", "symbol"],
+            } },
+            "filter": {
+                "indonesian_stems": { "type": "stemmer", "language": "indonesian" },
+                "english_stems": { "type": "stemmer", "language": "english" },
+                // The word itself stays beside its stems.
+                "stems": { "type": "multiplexer", "filters": ["indonesian_stems", "english_stems"] },
+            },
+            "analyzer": {
+                "folded": {
+                    "type": "custom", "tokenizer": "pieces", "filter": ["lowercase", "asciifolding"],
+                },
+                "in_any_form": {
+                    "type": "custom", "tokenizer": "pieces",
+                    "filter": ["lowercase", "asciifolding", "stems"],
+                },
+            },
+        },
+    })
+}
+
+/// Settings of an index from the moment that it is searched: also when nobody does, what was saved can be
+/// found within a second.
+pub(super) fn searched() -> Value {
+    json!({ "index": { "refresh_interval": "500ms" } })
 }
 
 /// What is sent to the index.

@@ -10,14 +10,20 @@ mod query;
 mod wire;
 mod words;
 
-use kernel::Fault;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use kernel::{Fault, ProductId};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use self::wire::Node;
 use crate::domain::{Answer, Change, Completion, SearchRequest};
 
 /// How many changes one request to the node carries; some megabytes at most.
 const BULK: usize = 500;
+/// How many such requests are under way at once: the node writes each in one thread.
+const BULKS: usize = 4;
+/// How many letters the part of an index's name has that tells rebuilds apart.
+const REBUILD_LETTERS: usize = 32;
 
 /// A search node. Searches go to the alias; documents can also be written to an index that the alias does
 /// not name yet, while it is being filled.
@@ -46,8 +52,18 @@ impl Elastic {
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
     pub async fn search(&self, request: &SearchRequest) -> Result<Answer, Fault> {
-        let reply = self.node.search(&self.alias, query::body(request)).await?;
-        answer::read(request, reply)
+        let hits = query::hits(request);
+        if !request.facets {
+            let reply = self.node.search(&self.alias, hits).await?;
+            return answer::read(request, reply, Vec::new());
+        }
+        // One request with several searches, which the node runs side by side.
+        let mut bodies = vec![hits];
+        bodies.extend(query::facets(request));
+        let mut replies = self.node.search_all(&self.alias, bodies).await?;
+        let facets = replies.split_off(1);
+        let reply = replies.pop().unwrap_or_default();
+        answer::read(request, reply, facets)
     }
 
     /// See [`super::Engine::correct`].
@@ -92,27 +108,57 @@ impl Elastic {
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer or one change was refused; some may be kept then.
     pub async fn push(&self, index: Option<&str>, changes: &[Change]) -> Result<(), Fault> {
-        for changes in changes.chunks(BULK) {
-            let mut lines = Vec::with_capacity(2 * changes.len());
-            for change in changes {
-                lines.push(json!({ "index": {
-                    "_id": change.product_id(), "version": change.version(), "version_type": "external",
-                } }));
-                lines.push(index::source(change));
-            }
-            // Without an index of its own the alias must be there: the node would make an index of that name.
-            let (name, is_alias) = index.map_or((self.alias.as_str(), true), |name| (name, false));
-            let reply = self.node.bulk(name, is_alias, lines).await?;
-            check_bulk(&reply)?;
-        }
-        Ok(())
+        let requests: Vec<_> = changes
+            .chunks(BULK)
+            .map(|changes| self.push_some(index, changes))
+            .collect();
+        stream::iter(requests)
+            .buffer_unordered(BULKS)
+            .try_collect()
+            .await
     }
 
-    /// Creates the empty index `name` with its mappings; does nothing when it is there.
+    async fn push_some(&self, index: Option<&str>, changes: &[Change]) -> Result<(), Fault> {
+        let mut lines = Vec::with_capacity(2 * changes.len());
+        for change in changes {
+            lines.push(json!({ "index": {
+                "_id": change.product_id(), "version": change.version(), "version_type": "external",
+            } }));
+            lines.push(index::source(change));
+        }
+        // Without an index of its own the alias must be there: the node would make an index of that name.
+        let (name, is_alias) = index.map_or((self.alias.as_str(), true), |name| (name, false));
+        let reply = self.node.bulk(name, is_alias, lines).await?;
+        check_bulk(&reply)
+    }
+
+    /// The documents that can be found of the products after `after` and up to `until`, with the versions
+    /// that the index has; in order of their ids, at most `limit`, which is at most 10,000.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
-    pub async fn create_index(&self, name: &str) -> Result<(), Fault> {
+    pub async fn versions(
+        &self,
+        after: ProductId,
+        until: ProductId,
+        limit: usize,
+    ) -> Result<Vec<(ProductId, i64)>, Fault> {
+        let body = query::versions(after, until, limit);
+        answer::versions(self.node.search(&self.alias, body).await?)
+    }
+
+    /// The name of the index that a rebuild fills; each rebuild has its own.
+    #[must_use]
+    pub fn index_name(&self, rebuild: Uuid) -> String {
+        format!("{}-{}", self.alias, rebuild.simple())
+    }
+
+    /// Creates the empty index `name` with its mappings, to be filled before it is searched. Gives whether it
+    /// was not there yet.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the node does not answer.
+    pub async fn create_index(&self, name: &str) -> Result<bool, Fault> {
         check_name(name)?;
         self.node.create_index(name, index::definition()).await
     }
@@ -125,6 +171,56 @@ impl Elastic {
         Ok(self.indexes().await?.into_iter().next())
     }
 
+    /// Deletes the indexes of rebuilds that never came to their end: all that are named as
+    /// [`Self::index_name`] names them, but `kept` and the one that is searched.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the node does not answer.
+    pub async fn remove_strays(&self, kept: &str) -> Result<(), Fault> {
+        let all = self.node.list_indexes(&format!("{}-*", self.alias)).await?;
+        for name in all {
+            if name != kept && self.is_rebuild(&name) {
+                self.remove_index(&name).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes an index, unless it is searched or not there.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the node does not answer.
+    pub async fn remove_index(&self, name: &str) -> Result<(), Fault> {
+        if self
+            .indexes()
+            .await?
+            .iter()
+            .any(|searched| searched == name)
+        {
+            return Ok(());
+        }
+        self.node.delete_index(name).await
+    }
+
+    /// Whether an index is named as ours are. Other aliases may begin with the same letters.
+    fn is_rebuild(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(&*self.alias);
+        let rest = rest.and_then(|rest| rest.strip_prefix('-'));
+        rest.is_some_and(|id| {
+            id.len() == REBUILD_LETTERS && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    }
+
+    /// Makes one piece of the index `name`, which is no longer written to: it is searched several times as
+    /// fast. Gives whether it is one; else the node is still at it.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` when the node does not answer.
+    pub async fn compact(&self, name: &str) -> Result<bool, Fault> {
+        check_name(name)?;
+        self.node.merge(name).await
+    }
+
     async fn indexes(&self) -> Result<Vec<String>, Fault> {
         let reply = self.node.find_alias(&self.alias).await?;
         let Some(Value::Object(indexes)) = reply else {
@@ -133,13 +229,14 @@ impl Elastic {
         Ok(indexes.into_iter().map(|(name, _)| name).collect())
     }
 
-    /// Points the alias to the index `name` in one step, makes everything written to it searchable first,
-    /// and deletes the other indexes of this alias. Doing it again does nothing.
+    /// Points the alias to the index `name` in one step, makes everything written to it searchable first, from
+    /// then on within a second, and deletes the other indexes of this alias. Doing it again does nothing.
     ///
     /// # Errors
     /// `UNAVAILABLE` when the node does not answer.
     pub async fn swap_alias(&self, name: &str) -> Result<(), Fault> {
         check_name(name)?;
+        self.node.configure(name, index::searched()).await?;
         self.node.refresh(name).await?;
         let old = self.indexes().await?;
         let mut actions: Vec<Value> = old

@@ -1,81 +1,47 @@
 //! A search in the node's words.
 
+use kernel::ProductId;
 use serde_json::{Value, json};
 
-use crate::domain::{Filter, MAX_RANKED, PRICE_BUCKETS, Place, SearchRequest, Sort, TextQuery};
+use crate::domain::{
+    Filter, Kind, MAX_COUNTED, MAX_RANKED, PRICE_BUCKETS, Place, SearchRequest, Sort, TextQuery,
+    Word,
+};
 
-/// Where a word is looked for, and how much it tells there.
-const FIELDS: [&str; 12] = [
+/// How much a word tells where it is said. Elsewhere it counts as said, and tells nothing.
+const FIELDS: [&str; 8] = [
     "name^5",
     "name.id^4",
-    "name.en^4",
     "brand^5",
     "category.names^6",
     "category.names.id^5",
     "category.names.en^5",
     "values^1.5",
-    "values.id",
     "features^1.2",
-    "features.id",
-    "description.id^0.5",
 ];
 /// How much a synonym tells beside the word itself.
 const SYNONYM: f64 = 0.8;
+/// The set that all facets count whose kinds have no condition.
+pub(super) const SHARED: &str = "shared";
 /// How many values a facet has at most.
-pub(super) const MAX_VALUES: usize = 50;
-
-/// The kinds of conditions; each has a facet of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Category,
-    Price,
-    Rating,
-    Location,
-    Stock,
-}
-
-impl Kind {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Category,
-        Self::Price,
-        Self::Rating,
-        Self::Location,
-        Self::Stock,
-    ];
-
-    /// What the facet is called in requests and answers.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Category => "category",
-            Self::Price => "price",
-            Self::Rating => "rating",
-            Self::Location => "location",
-            Self::Stock => "stock",
-        }
-    }
-}
+const MAX_VALUES: usize = 50;
 
 /// The condition that a product can be found.
 pub(super) fn live() -> Value {
     json!({ "term": { "live": true } })
 }
 
-/// The body of the search.
-pub(super) fn body(request: &SearchRequest) -> Value {
+/// What asks for the hits and their number.
+pub(super) fn hits(request: &SearchRequest) -> Value {
     let conditions = conditions(&request.filter);
-    let mut filters = vec![live()];
-    // Facets look past the condition of their own kind, so conditions come after them.
-    let mut later: Vec<Value> = Vec::new();
-    let all = conditions.iter().map(|(_, condition)| condition.clone());
-    if request.facets {
-        later.extend(all);
-    } else {
-        filters.extend(all);
-    }
+    let mut filters = meant(request);
+    filters.extend(conditions.into_iter().map(|(_, condition)| condition));
     let mut query = json!({ "filter": filters });
     if let Some(text) = &request.text {
-        query["must"] = text.words.iter().map(word).collect();
-        query["should"] = phrase(text);
+        // Only what is a hit already is weighed.
+        let mut better: Vec<Value> = text.words.iter().map(weight).collect();
+        better.extend(liking(text));
+        query["should"] = better.into();
     }
     let mut body = json!({
         "size": request.limit,
@@ -85,24 +51,67 @@ pub(super) fn body(request: &SearchRequest) -> Value {
         "track_total_hits": request.count.then_some(MAX_RANKED).map_or(json!(false), |n| json!(n)),
         "track_scores": false,
     });
-    if !later.is_empty() {
-        body["post_filter"] = both(&later);
-    }
-    if request.facets {
-        body["aggs"] = facets(&conditions);
-    }
     if let Some(place) = request.after {
         body["search_after"] = after(place);
     }
     body
 }
 
+/// What asks for the facets, each body for some of them; their names do not repeat.
+///
+/// A facet looks past the conditions of its own kind, so there are several sets of products to count: what
+/// meets all conditions, and for each kind what meets the others. What few words find is gone through once
+/// for all of them. Without words each set is so large that it is looked up by itself.
+pub(super) fn facets(request: &SearchRequest) -> Vec<Value> {
+    let conditions = conditions(&request.filter);
+    let meant = meant(request);
+    let body = |filters: Vec<Value>, groups: Value| {
+        json!({
+            "size": 0,
+            "query": both(&filters),
+            "aggs": groups,
+            "track_total_hits": false,
+            "terminate_after": MAX_COUNTED,
+        })
+    };
+    let groups = groups(&conditions);
+    if request.text.is_some() {
+        let groups = groups.into_iter().map(|(name, filters, facets)| {
+            let group = json!({ "filter": both(&filters), "aggs": facets });
+            (name.to_owned(), group)
+        });
+        return vec![body(meant, Value::Object(groups.collect()))];
+    }
+    let bodies = groups.into_iter().map(|(name, filters, facets)| {
+        let group = json!({ "filter": { "match_all": {} }, "aggs": facets });
+        body([meant.clone(), filters].concat(), json!({ name: group }))
+    });
+    bodies.collect()
+}
+
+/// What is live and says all words.
+fn meant(request: &SearchRequest) -> Vec<Value> {
+    let words = request.text.iter().flat_map(|text| &text.words);
+    std::iter::once(live()).chain(words.map(said)).collect()
+}
+
 fn both(conditions: &[Value]) -> Value {
     json!({ "bool": { "filter": conditions } })
 }
 
-/// A word in one of its forms.
-fn word(word: &crate::domain::Word) -> Value {
+/// That a word is said in one of its forms; of a synonym all words.
+fn said(word: &Word) -> Value {
+    let all = |text: &str| json!({ "match": { "said": { "query": text, "operator": "and" } } });
+    if word.synonyms.is_empty() {
+        return all(&word.text);
+    }
+    let forms = std::iter::once(&word.text).chain(&word.synonyms);
+    let forms: Vec<Value> = forms.map(|form| all(form)).collect();
+    json!({ "bool": { "should": forms } })
+}
+
+/// How much a word tells, in the best of its forms.
+fn weight(word: &Word) -> Value {
     let mut forms = vec![anywhere(&word.text, 1.0)];
     for synonym in &word.synonyms {
         let parts = synonym.split_whitespace();
@@ -115,7 +124,7 @@ fn word(word: &crate::domain::Word) -> Value {
     json!({ "dis_max": { "queries": forms } })
 }
 
-/// A word in any of the fields.
+/// A word in any of the fields that tell.
 fn anywhere(word: &str, boost: f64) -> Value {
     json!({ "multi_match": {
         "query": word, "fields": FIELDS, "type": "best_fields", "tie_breaker": 0.4, "operator": "and",
@@ -125,7 +134,7 @@ fn anywhere(word: &str, boost: f64) -> Value {
 
 /// What makes a hit better without being asked for: people who bought it were content, it is there, and the
 /// words stand together in the name.
-fn phrase(text: &TextQuery) -> Value {
+fn liking(text: &TextQuery) -> Vec<Value> {
     let mut better = vec![
         json!({ "range": { "rating": { "gte": 400, "boost": 0.3 } } }),
         json!({ "term": { "in_stock": { "value": true, "boost": 0.3 } } }),
@@ -135,7 +144,7 @@ fn phrase(text: &TextQuery) -> Value {
             "name": { "query": text.text(), "slop": 2, "boost": 2.0 },
         } }));
     }
-    better.into()
+    better
 }
 
 /// The conditions by kind.
@@ -175,25 +184,25 @@ fn conditions(filter: &Filter) -> Vec<(Kind, Value)> {
     found
 }
 
-/// The facets: those of a kind without condition share one set of conditions and so one pass.
-fn facets(conditions: &[(Kind, Value)]) -> Value {
-    let mut groups = json!({});
-    let is_set = |kind: Kind| conditions.iter().any(|(other, _)| *other == kind);
+/// The sets of products that facets count: name, conditions and facets of each. Those of kinds without
+/// condition share one.
+fn groups(conditions: &[(Kind, Value)]) -> Vec<(&'static str, Vec<Value>, Value)> {
+    let but = |kind: Option<Kind>| -> Vec<Value> {
+        let others = conditions.iter().filter(|(other, _)| Some(*other) != kind);
+        others.map(|(_, condition)| condition.clone()).collect()
+    };
+    let mut groups = Vec::new();
     let mut shared = json!({});
     for kind in Kind::ALL {
-        if is_set(kind) {
-            let others = conditions.iter().filter(|(other, _)| *other != kind);
-            let others: Vec<Value> = others.map(|(_, condition)| condition.clone()).collect();
-            let mut own = json!({});
-            own[kind.name()] = facet(kind);
-            groups[kind.name()] = json!({ "filter": both(&others), "aggs": own });
+        if conditions.iter().any(|(other, _)| *other == kind) {
+            let own = json!({ kind.name(): facet(kind) });
+            groups.push((kind.name(), but(Some(kind)), own));
         } else {
             shared[kind.name()] = facet(kind);
         }
     }
     if shared.as_object().is_some_and(|shared| !shared.is_empty()) {
-        let all: Vec<Value> = conditions.iter().map(|(_, one)| one.clone()).collect();
-        groups["shared"] = json!({ "filter": both(&all), "aggs": shared });
+        groups.push((SHARED, but(None), shared));
     }
     groups
 }
@@ -249,4 +258,18 @@ fn after(place: Place) -> Value {
         Place::Newest(at, id) => json!([at.timestamp_micros(), id]),
         Place::BestSelling(sold, ratings, id) => json!([sold, ratings, id]),
     }
+}
+
+/// Asks for the documents after `after` and up to `until` with their versions, at most `limit`.
+pub(super) fn versions(after: ProductId, until: ProductId, limit: usize) -> Value {
+    // As texts, ids have the order that they have in databases.
+    let range = json!({ "range": { "id": { "gt": after, "lte": until } } });
+    json!({
+        "size": limit,
+        "_source": false,
+        "version": true,
+        "query": both(&[live(), range]),
+        "sort": [{ "id": "asc" }],
+        "track_total_hits": false,
+    })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use elasticsearch::{
-    BulkParts, Elasticsearch, SearchParts,
+    BulkParts, Elasticsearch, MsearchParts, SearchParts,
     http::{
         StatusCode, Url,
         headers::{ACCEPT_ENCODING, HeaderValue},
@@ -11,23 +11,30 @@ use elasticsearch::{
         response::Response,
         transport::{SingleNodeConnectionPool, TransportBuilder},
     },
-    indices::{IndicesCreateParts, IndicesGetAliasParts, IndicesRefreshParts},
+    indices::{
+        IndicesCreateParts, IndicesDeleteParts, IndicesForcemergeParts, IndicesGetAliasParts,
+        IndicesGetSettingsParts, IndicesPutSettingsParts, IndicesRefreshParts,
+    },
 };
 use kernel::Fault;
-use serde_json::Value;
+use serde_json::{Value, json as literal};
 
 /// How long a search may take: then PostgreSQL is asked.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long anything else may take.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a merge is waited for at once.
+const MERGE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an answer may be. Pages are small; anything larger is not an answer to our question.
 const MAX_ANSWER: u64 = 16 * 1024 * 1024;
 
 /// What of the answer to a search is sent at all.
-const SEARCHED: [&str; 6] = [
+const SEARCHED: [&str; 8] = [
     "timed_out",
+    "terminated_early",
     "hits.total",
     "hits.hits.sort",
+    "hits.hits._version",
     "hits.hits._source",
     "aggregations",
     "suggest",
@@ -67,13 +74,38 @@ impl Node {
             .body(body)
             .send()
             .await;
-        let reply = json(sent).await?;
-        // Whatever else is left out when it is empty, this is always said.
-        match reply["timed_out"].as_bool() {
-            Some(false) => Ok(reply),
-            Some(true) => Err(Fault::unavailable("the search node took too long")),
-            None => Err(unreadable("no answer to a search")),
-        }
+        complete(json(sent).await?)
+    }
+
+    /// Runs several searches as [`Self::search`] does, or fails when one of them does; gives their answers in
+    /// order, as many as there are bodies.
+    pub(super) async fn search_all(
+        &self,
+        index: &str,
+        bodies: Vec<Value>,
+    ) -> Result<Vec<Value>, Fault> {
+        let count = bodies.len();
+        let header = literal!({ "allow_partial_search_results": false });
+        let lines: Vec<JsonBody<Value>> = bodies
+            .into_iter()
+            .flat_map(|body| [header.clone().into(), body.into()])
+            .collect();
+        let wanted = SEARCHED.map(|field| format!("responses.{field}"));
+        let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        wanted.extend(["responses.status", "responses.error.root_cause"]);
+        let sent = self
+            .client
+            .msearch(MsearchParts::Index(&[index]))
+            .filter_path(&wanted)
+            .request_timeout(SEARCH_TIMEOUT)
+            .body(lines)
+            .send()
+            .await;
+        let replies = match json(sent).await?["responses"].take() {
+            Value::Array(replies) if replies.len() == count => replies,
+            _ => return Err(unreadable("not as many answers as searches")),
+        };
+        replies.into_iter().map(successful).collect()
     }
 
     pub(super) async fn bulk(
@@ -95,7 +127,8 @@ impl Node {
         json(sent).await
     }
 
-    pub(super) async fn create_index(&self, name: &str, definition: Value) -> Result<(), Fault> {
+    /// Gives whether it was not there.
+    pub(super) async fn create_index(&self, name: &str, definition: Value) -> Result<bool, Fault> {
         let indices = self.client.indices();
         let sent = indices
             .create(IndicesCreateParts::Index(name))
@@ -104,7 +137,49 @@ impl Node {
             .send()
             .await;
         match checked(sent).await {
-            Err(refusal) if refusal.is("resource_already_exists_exception") => Ok(()),
+            Err(refusal) if refusal.is("resource_already_exists_exception") => Ok(false),
+            other => other.map(|_| true).map_err(Refusal::fault),
+        }
+    }
+
+    pub(super) async fn configure(&self, name: &str, settings: Value) -> Result<(), Fault> {
+        let indices = self.client.indices();
+        let sent = indices
+            .put_settings(IndicesPutSettingsParts::Index(&[name]))
+            .request_timeout(WRITE_TIMEOUT)
+            .body(settings)
+            .send()
+            .await;
+        json(sent).await.map(drop)
+    }
+
+    /// The indexes whose names are like `pattern`.
+    pub(super) async fn list_indexes(&self, pattern: &str) -> Result<Vec<String>, Fault> {
+        let indices = self.client.indices();
+        let sent = indices
+            .get_settings(IndicesGetSettingsParts::IndexName(
+                &[pattern],
+                &["index.uuid"],
+            ))
+            .request_timeout(WRITE_TIMEOUT)
+            .send()
+            .await;
+        match json(sent).await? {
+            Value::Object(indexes) => Ok(indexes.into_iter().map(|(name, _)| name).collect()),
+            _ => Err(unreadable("no list of indexes")),
+        }
+    }
+
+    /// Deletes an index; one that is not there is no error.
+    pub(super) async fn delete_index(&self, name: &str) -> Result<(), Fault> {
+        let indices = self.client.indices();
+        let sent = indices
+            .delete(IndicesDeleteParts::Index(&[name]))
+            .request_timeout(WRITE_TIMEOUT)
+            .send()
+            .await;
+        match checked(sent).await {
+            Err(refusal) if refusal.status == StatusCode::NOT_FOUND => Ok(()),
             other => other.map(drop).map_err(Refusal::fault),
         }
     }
@@ -132,6 +207,22 @@ impl Node {
             .send()
             .await;
         json(sent).await.map(drop)
+    }
+
+    /// Merges an index into one segment, or gives `false` when that takes longer than a moment: the node goes
+    /// on.
+    pub(super) async fn merge(&self, index: &str) -> Result<bool, Fault> {
+        let indices = self.client.indices();
+        let sent = indices
+            .forcemerge(IndicesForcemergeParts::Index(&[index]))
+            .max_num_segments(1)
+            .request_timeout(MERGE_TIMEOUT)
+            .send()
+            .await;
+        match sent {
+            Err(error) if error.is_timeout() => Ok(false),
+            sent => json(sent).await.map(|_| true),
+        }
     }
 
     pub(super) async fn refresh(&self, index: &str) -> Result<(), Fault> {
@@ -179,10 +270,41 @@ async fn checked(sent: Result<Response, elasticsearch::Error>) -> Result<Respons
         return Ok(response);
     }
     let reason = match read(response).await {
-        Ok(reply) => reply["error"].to_string().chars().take(600).collect(),
+        Ok(reply) => reason(&reply),
         Err(_) => String::from("no reason given"),
     };
     Err(Refusal { status, reason })
+}
+
+fn reason(reply: &Value) -> String {
+    reply["error"].to_string().chars().take(600).collect()
+}
+
+/// One of several searches has a status of its own.
+fn successful(reply: Value) -> Result<Value, Fault> {
+    let status = reply["status"]
+        .as_u64()
+        .and_then(|status| u16::try_from(status).ok());
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    match status {
+        Some(status) if status.is_success() => complete(reply),
+        Some(status) => Err(Refusal {
+            status,
+            reason: reason(&reply),
+        }
+        .fault()),
+        None => Err(unreadable("no answer to a search")),
+    }
+}
+
+/// An answer to a search that had the time it needed.
+fn complete(reply: Value) -> Result<Value, Fault> {
+    // Whatever else is left out when it is empty, this is always said.
+    match reply["timed_out"].as_bool() {
+        Some(false) => Ok(reply),
+        Some(true) => Err(Fault::unavailable("the search node took too long")),
+        None => Err(unreadable("no answer to a search")),
+    }
 }
 
 async fn read(response: Response) -> Result<Value, Fault> {

@@ -1,100 +1,111 @@
-//! Facets: counts of what was found, all in one pass over the hits.
+//! Facets: counts of what was found. The facet of a kind counts what meets the conditions of the others.
 
 use kernel::{Fault, Id};
-use sqlx::{FromRow, PgPool, QueryBuilder};
+use sqlx::{Postgres, QueryBuilder};
 
-use super::{
-    Prepared,
-    filter::{self, Kind},
+use super::{Prepared, Row};
+use crate::domain::{
+    CategoryCount, Facets, Kind, LocationCount, MAX_COUNTED, PRICE_BUCKETS, PriceCount, RatingCount,
 };
-use crate::domain::{CategoryCount, Facets, LocationCount, PRICE_BUCKETS, PriceCount, RatingCount};
 
-/// How many hits of the text are counted at most; facets of more are of a part of them.
-const COUNTED: i64 = 50_000;
 /// How many categories and how many cities are told.
 const VALUES: i32 = 50;
+/// The columns of rows that are no hits.
+const NO_HIT: &str = ", null, null, null, null, null, null ";
 
-#[derive(FromRow)]
-struct Row {
-    kind: String,
-    key: Option<String>,
-    second_key: Option<String>,
-    count: i64,
+/// What is counted for a kind that has conditions; without, it is what meets all.
+pub(super) const fn group(kind: Option<Kind>) -> &'static str {
+    match kind {
+        None => "all_met",
+        Some(Kind::Category) => "but_category",
+        Some(Kind::Price) => "but_price",
+        Some(Kind::Rating) => "but_rating",
+        Some(Kind::Location) => "but_location",
+        Some(Kind::Stock) => "but_stock",
+    }
 }
 
-/// Counts the facets. What the text finds is read once, with five columns that say which filters it meets;
-/// the facet of a kind counts what meets the other four.
-pub(super) async fn count(db: &PgPool, prepared: &Prepared<'_>) -> Result<Facets, Fault> {
-    let mut sql = QueryBuilder::new(
-        "with found as materialized (select d.category_id, d.min_price, \
-         case when d.rating_count > 0 then d.rating else 0 end as rating, d.city, d.province, d.stock",
-    );
-    for (number, kind) in Kind::ALL.into_iter().enumerate() {
-        sql.push(", (");
-        filter::push(&mut sql, prepared, kind);
-        sql.push(format!(") as meets{number}"));
+/// The columns of a group: what its facets need, since very many rows are kept.
+pub(super) const fn columns(kind: Option<Kind>) -> &'static str {
+    match kind {
+        None => "d.category_id, d.min_price, d.rating, d.rating_count, d.city, d.province, d.stock",
+        Some(Kind::Category) => "d.category_id",
+        Some(Kind::Price) => "d.min_price",
+        Some(Kind::Rating) => "d.rating, d.rating_count",
+        Some(Kind::Location) => "d.city, d.province",
+        Some(Kind::Stock) => "d.stock",
     }
-    filter::push_texts(&mut sql, prepared);
-    sql.push(" limit ").push_bind(COUNTED + 1).push(") ");
-    sql.push(
-        "select 'all' as kind, null as key, null as second_key, count(*) as count from found \
-         union all (select 'category', id::text, null, sum(hits)::bigint from ( \
-           select category_id, count(*) as hits from found",
-    );
-    others(&mut sql, Kind::Category);
-    sql.push(
-        " group by category_id) leaves left join categories c using (category_id) \
-         cross join lateral unnest(coalesce(c.path, array[category_id])) above (id) \
-         group by id order by 4 desc, id limit ",
-    );
-    sql.push_bind(VALUES)
+}
+
+/// Appends the rows of the facets, and one with the size of each group that they count.
+pub(super) fn count(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>) {
+    let of = |kind: Kind| group(Some(kind).filter(|kind| prepared.filter.has(*kind)));
+    sql.push(" union all select 'all', null, null, count(*)")
+        .push(NO_HIT)
+        .push("from all_met");
+    for kind in Kind::ALL
+        .into_iter()
+        .filter(|kind| prepared.filter.has(*kind))
+    {
+        sql.push(" union all select 'size', null, null, count(*)")
+            .push(NO_HIT)
+            .push("from ")
+            .push(of(kind));
+    }
+    sql.push(" union all (select 'category', id::text, null, sum(hits)::bigint")
+        .push(NO_HIT)
+        .push("from (select category_id, count(*) as hits from ")
+        .push(of(Kind::Category))
+        .push(
+            " group by category_id) leaves left join categories c using (category_id) \
+             cross join lateral unnest(coalesce(c.path, array[category_id])) above (id) \
+             group by id order by 4 desc, id limit ",
+        )
+        .push_bind(VALUES)
         .push(") union all select 'price', width_bucket(min_price, ")
         .push_bind(PRICE_BUCKETS.to_vec())
-        .push(")::text, null, count(*) from found");
-    others(&mut sql, Kind::Price);
-    sql.push(
-        " group by 2 union all \
-         select 'rating', stars::text, null, count(*) filter (where rating >= stars * 100) \
-         from found cross join generate_series(1, 4) stars",
-    );
-    others(&mut sql, Kind::Rating);
-    sql.push(" group by stars union all (select 'location', city, province, count(*) from found");
-    others(&mut sql, Kind::Location);
-    sql.push(
-        " and city <> '' group by city, province \
-         order by 4 desc, province collate \"C\", city collate \"C\" limit ",
-    )
-    .push_bind(VALUES)
-    .push(") union all select 'stock', null, null, count(*) filter (where stock > 0) from found");
-    others(&mut sql, Kind::Stock);
-    let rows: Vec<Row> = sql.build_query_as().persistent(false).fetch_all(db).await?;
-    facets(rows)
+        .push(")::text, null, count(*)")
+        .push(NO_HIT)
+        .push("from ")
+        .push(of(Kind::Price))
+        .push(" group by 2 union all select 'rating', least(rating / 100, 4)::text, null, count(*)")
+        .push(NO_HIT)
+        .push("from ")
+        .push(of(Kind::Rating))
+        .push(
+            " where rating_count > 0 and rating >= 100 group by 2 \
+             union all (select 'location', city, province, count(*)",
+        )
+        .push(NO_HIT)
+        .push("from ")
+        .push(of(Kind::Location))
+        .push(
+            " where city <> '' group by city, province \
+             order by 4 desc, province collate \"C\", city collate \"C\" limit ",
+        )
+        .push_bind(VALUES)
+        .push(") union all select 'stock', null, null, count(*)")
+        .push(NO_HIT)
+        .push("from ")
+        .push(of(Kind::Stock))
+        .push(" where stock > 0");
 }
 
-/// Appends that all filters are met but that of `kind`.
-fn others(sql: &mut QueryBuilder<sqlx::Postgres>, kind: Kind) {
-    let mut word = " where ";
-    for (number, other) in Kind::ALL.into_iter().enumerate() {
-        if other != kind {
-            sql.push(format!("{word}meets{number}"));
-            word = " and ";
-        }
-    }
-}
-
-fn facets(rows: Vec<Row>) -> Result<Facets, Fault> {
+/// The facets that rows tell; rows of other kinds are passed over.
+pub(super) fn read(rows: &[Row]) -> Result<Facets, Fault> {
     let mut facets = Facets {
         prices: prices(),
         ratings: [4, 3, 2, 1]
             .into_iter()
             .map(|stars| RatingCount { stars, count: 0 })
             .collect(),
+        is_exact: true,
         ..Facets::default()
     };
     for row in rows {
-        let key = row.key.unwrap_or_default();
+        let key = row.key.as_deref().unwrap_or_default();
         match row.kind.as_str() {
-            "all" => facets.is_exact = row.count <= COUNTED,
+            "all" | "size" => facets.is_exact &= row.count <= MAX_COUNTED,
             "category" => facets.categories.push(CategoryCount {
                 category_id: Id::from_uuid(key.parse()?),
                 count: row.count,
@@ -106,18 +117,20 @@ fn facets(rows: Vec<Row>) -> Result<Facets, Fault> {
                 }
             }
             "rating" => {
+                // Whoever has four stars has three, too.
                 let stars: i32 = key.parse()?;
-                let mut ratings = facets.ratings.iter_mut();
-                if let Some(rating) = ratings.find(|rating| rating.stars == stars) {
-                    rating.count = row.count;
+                let ratings = facets.ratings.iter_mut();
+                for rating in ratings.filter(|rating| rating.stars <= stars) {
+                    rating.count += row.count;
                 }
             }
             "location" => facets.locations.push(LocationCount {
-                city: key,
-                province: row.second_key.unwrap_or_default(),
+                city: key.to_owned(),
+                province: row.second_key.clone().unwrap_or_default(),
                 count: row.count,
             }),
-            _ => facets.in_stock = row.count,
+            "stock" => facets.in_stock = row.count,
+            _ => {}
         }
     }
     Ok(facets)

@@ -1,87 +1,73 @@
-//! Filters as conditions.
+//! Filters as conditions on a document `d`.
 
 use sqlx::{Postgres, QueryBuilder};
 
 use super::Prepared;
+use crate::domain::Kind;
 
-/// What a filter is about. A facet ignores the conditions of its own kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Category,
-    Price,
-    Rating,
-    Location,
-    Stock,
+/// Appends the conditions of all kinds but `except`, each after *and*.
+pub(super) fn push_others(
+    sql: &mut QueryBuilder<Postgres>,
+    prepared: &Prepared<'_>,
+    except: Option<Kind>,
+) {
+    for kind in Kind::ALL {
+        if Some(kind) != except && prepared.filter.has(kind) {
+            sql.push(" and ");
+            push(sql, prepared, kind);
+        }
+    }
 }
 
-impl Kind {
-    /// All of them, in the order of the facets' columns.
-    pub(super) const ALL: [Self; 5] = [
-        Self::Category,
-        Self::Price,
-        Self::Rating,
-        Self::Location,
-        Self::Stock,
-    ];
+/// Appends that a document meets all conditions but those of one kind at most: the others are in no list and
+/// in no facet.
+pub(super) fn push_nearly_all(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>) {
+    let kinds = Kind::ALL
+        .into_iter()
+        .filter(|kind| prepared.filter.has(*kind));
+    for (number, kind) in kinds.enumerate() {
+        sql.push(if number == 0 { " and (" } else { " + " });
+        sql.push("case when ");
+        push(sql, prepared, kind);
+        sql.push(" then 0 else 1 end");
+    }
+    if Kind::ALL.into_iter().any(|kind| prepared.filter.has(kind)) {
+        sql.push(") <= 1");
+    }
 }
 
-/// Appends the condition of one kind on the document `d`: `true` when the filter has none.
-pub(super) fn push(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>, kind: Kind) {
+/// Appends the condition of a kind that has one.
+fn push(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>, kind: Kind) {
     let filter = prepared.filter;
     match kind {
-        Kind::Category => match &prepared.categories {
-            Some(categories) => {
-                sql.push("d.category_id = any(")
-                    .push_bind(categories.clone())
-                    .push(")");
-            }
-            None => drop(sql.push("true")),
-        },
-        Kind::Price => match (filter.price_min, filter.price_max) {
-            (None, None) => drop(sql.push("true")),
-            (min, max) => {
-                sql.push("d.min_price between ")
-                    .push_bind(min.unwrap_or(0))
-                    .push(" and ")
-                    .push_bind(max.unwrap_or(i64::MAX));
-            }
-        },
-        Kind::Rating => match filter.min_rating {
-            Some(rating) => {
-                sql.push("d.rating_count > 0 and d.rating >= ")
-                    .push_bind(rating);
-            }
-            None => drop(sql.push("true")),
-        },
-        Kind::Location => {
-            if filter.cities.is_empty() && filter.provinces.is_empty() {
-                sql.push("true");
-            } else {
-                sql.push("(d.city = any(")
-                    .push_bind(filter.cities.clone())
-                    .push(") or d.province = any(")
-                    .push_bind(filter.provinces.clone())
-                    .push("))");
-            }
+        Kind::Category => {
+            sql.push("d.category_id = any(")
+                .push_bind(prepared.categories.clone())
+                .push(")");
         }
-        Kind::Stock => drop(sql.push(if filter.in_stock {
-            "d.stock > 0"
-        } else {
-            "true"
-        })),
+        Kind::Price => {
+            sql.push("d.min_price between ")
+                .push_bind(filter.price_min.unwrap_or(0))
+                .push(" and ")
+                .push_bind(filter.price_max.unwrap_or(i64::MAX));
+        }
+        Kind::Rating => {
+            sql.push("(d.rating_count > 0 and d.rating >= ")
+                .push_bind(filter.min_rating)
+                .push(")");
+        }
+        Kind::Location => {
+            sql.push("(d.city = any(")
+                .push_bind(filter.cities.clone())
+                .push(") or d.province = any(")
+                .push_bind(filter.provinces.clone())
+                .push("))");
+        }
+        Kind::Stock => drop(sql.push("d.stock > 0")),
     }
 }
 
-/// Appends what finds documents: the table, what they say, and all filters. Conditions may follow.
-pub(super) fn push_from(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>) {
-    push_texts(sql, prepared);
-    for kind in Kind::ALL {
-        sql.push(" and ");
-        push(sql, prepared, kind);
-    }
-}
-
-/// Appends what finds documents, without filters.
+/// Appends the documents that say the words, if there are any; conditions may follow.
 pub(super) fn push_texts(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>) {
     sql.push(" from documents d");
     match &prepared.text {

@@ -1,98 +1,64 @@
 //! Pages of hits in every order.
 
-use chrono::{DateTime, Utc};
-use kernel::{CursorError, Fault, Id, ProductId};
-use sqlx::{FromRow, PgPool, QueryBuilder};
-use uuid::Uuid;
+use kernel::{Fault, Id, ProductId};
+use sqlx::{Postgres, QueryBuilder};
 
-use super::{Prepared, filter};
-use crate::domain::{Count, Hit, MAX_RANKED, Place, SearchRequest, Sort};
+use super::{Prepared, Row, filter, statement::other_list};
+use crate::domain::{Hit, MAX_RANKED, Place, SearchRequest, Sort};
 
 /// How the text is weighed: descriptions, names of categories, features and attributes, name and brand.
 const WEIGHTS: &str = "'{0.05, 0.3, 0.4, 1.0}'";
 
-#[derive(FromRow)]
-struct Row {
-    product_id: Uuid,
-    min_price: i64,
-    created_at: DateTime<Utc>,
-    sold: i64,
-    rating_count: i32,
-    score: f64,
-}
-
-/// Finds the hits after the place of the request.
-pub(super) async fn find(
-    db: &PgPool,
-    prepared: &Prepared<'_>,
-    request: &SearchRequest,
-) -> Result<Vec<Hit>, Fault> {
-    let mut sql = match (request.sort, &prepared.text) {
-        (Sort::Relevance, Some(text)) => by_relevance(prepared, text, request.after)?,
-        (sort, _) => by_column(prepared, sort, request.after)?,
-    };
-    sql.push(" limit ")
-        .push_bind(i64::try_from(request.limit).unwrap_or(i64::MAX));
-    // Not prepared: the best plan depends on the words and filters.
-    let rows: Vec<Row> = sql.build_query_as().persistent(false).fetch_all(db).await?;
-    let is_ranked = request.sort == Sort::Relevance && prepared.text.is_some();
-    let hits = rows.into_iter().map(|row| {
-        let product_id = Id::from_uuid(row.product_id);
-        Hit {
-            product_id,
-            score: is_ranked.then_some(row.score),
-            place: place(&row, request.sort, is_ranked, product_id),
+/// The hit of a row.
+pub(super) fn read(row: &Row, sort: Sort) -> Option<Hit> {
+    let product_id: ProductId = Id::from_uuid(row.product_id?);
+    let place = match (sort, row.score) {
+        (Sort::Relevance, Some(score)) => Place::Relevance(score, product_id),
+        (Sort::PriceAsc | Sort::PriceDesc, _) => Place::Price(row.min_price?, product_id),
+        (Sort::Newest, _) => Place::Newest(row.created_at?, product_id),
+        (Sort::BestSelling | Sort::Relevance, _) => {
+            Place::BestSelling(row.sold?, row.rating_count?, product_id)
         }
-    });
-    Ok(hits.collect())
-}
-
-/// Counts all hits, up to a limit.
-pub(super) async fn count(db: &PgPool, prepared: &Prepared<'_>) -> Result<Count, Fault> {
-    let mut sql = QueryBuilder::new("select count(*) from (select");
-    filter::push_from(&mut sql, prepared);
-    let limit = i64::try_from(MAX_RANKED).unwrap_or(i64::MAX);
-    sql.push(" limit ").push_bind(limit + 1).push(") hits");
-    let value: i64 = sql
-        .build_query_scalar()
-        .persistent(false)
-        .fetch_one(db)
-        .await?;
-    Ok(Count {
-        value: value.min(limit),
-        is_exact: value <= limit,
+    };
+    Some(Hit {
+        product_id,
+        score: row.score,
+        place,
     })
 }
 
-/// The best first. Only the most popular of very many hits are weighed, since each weighing reads a text.
-fn by_relevance(
+/// The best first, of what was found. Only the most popular of very many are weighed, since each weighing
+/// reads a text.
+pub(super) fn by_relevance(
+    sql: &mut QueryBuilder<Postgres>,
     prepared: &Prepared<'_>,
-    (query, plain): &(String, String),
     after: Option<Place>,
-) -> Result<QueryBuilder<sqlx::Postgres>, Fault> {
-    let mut sql = QueryBuilder::new(
-        "select * from ( \
-         select d.product_id, d.min_price, d.created_at, d.sold, d.rating_count, ",
+) -> Result<(), Fault> {
+    let (query, plain) = prepared.text.as_ref().ok_or_else(other_list)?;
+    sql.push(
+        "select product_id, min_price, created_at, sold, rating_count, score from (select d.*, ((",
     );
     // Words in their own form count a little more than their synonyms, short names more than long ones;
     // what is well rated and in stock comes before its equals.
-    sql.push("((ts_rank(")
-        .push(WEIGHTS)
-        .push(", w.lexemes, ")
-        .push_bind(query.clone())
-        .push("::tsquery) + 0.3 * ts_rank(")
-        .push(WEIGHTS)
-        .push(", w.lexemes, ")
-        .push_bind(plain.clone())
-        .push(
-            "::tsquery) + 0.3 / (2 + length(w.name_words))) \
-             * (1 + 0.04 * ln(1 + d.rating_count + d.sold)) \
-             * case when d.stock > 0 then 1 else 0.8 end)::float8 as score from (select d.*",
-        );
-    filter::push_from(&mut sql, prepared);
+    if query == plain {
+        rank(sql, "1.3", query);
+    } else {
+        rank(sql, "1", query);
+        sql.push(" + ");
+        rank(sql, "0.3", plain);
+    }
+    sql.push(
+        ") + 0.3::float8 / (2 + length(w.name_words))) \
+         * (1 + 0.04::float8 * ln((1 + d.rating_count + d.sold)::float8)) \
+         * case when d.stock > 0 then 1 else 0.8::float8 end as score from (select d.* from found d where true",
+    );
+    filter::push_others(sql, prepared, None);
     sql.push(" order by d.sold desc, d.rating_count desc, d.product_id desc limit ")
         .push_bind(i64::try_from(MAX_RANKED).unwrap_or(i64::MAX))
-        .push(") d join document_texts w on w.product_id = d.product_id) ranked");
+        .push(
+            ") d cross join lateral (select lexemes, name_words from document_texts w \
+             where w.ctid = d.place offset 0) w) ranked",
+        );
     match after {
         None => {}
         Some(Place::Relevance(score, id)) => {
@@ -104,28 +70,40 @@ fn by_relevance(
                 .push_bind(id.uuid())
                 .push(")");
         }
-        Some(_) => return Err(CursorError::Malformed.into()),
+        Some(_) => return Err(other_list()),
     }
     sql.push(" order by score desc, product_id");
-    Ok(sql)
+    Ok(())
 }
 
-fn by_column(
+fn rank(sql: &mut QueryBuilder<Postgres>, factor: &'static str, query: &str) {
+    sql.push(factor)
+        .push("::float8 * ts_rank(")
+        .push(WEIGHTS)
+        .push(", w.lexemes, ")
+        .push_bind(query.to_owned())
+        .push("::tsquery)");
+}
+
+/// In the order of a column.
+pub(super) fn by_column(
+    sql: &mut QueryBuilder<Postgres>,
     prepared: &Prepared<'_>,
-    sort: Sort,
-    after: Option<Place>,
-) -> Result<QueryBuilder<sqlx::Postgres>, Fault> {
-    let mut sql = QueryBuilder::new(
-        "select d.product_id, d.min_price, d.created_at, d.sold, d.rating_count, 0::float8 as score",
+    request: &SearchRequest,
+) -> Result<(), Fault> {
+    sql.push(
+        "select d.product_id, d.min_price, d.created_at, d.sold, d.rating_count, null::float8 as score",
     );
-    filter::push_from(&mut sql, prepared);
-    match (sort, after) {
+    filter::push_texts(sql, prepared);
+    filter::push_others(sql, prepared, None);
+    let sort = request.sort;
+    match (sort, request.after) {
         (_, None) => {}
         (Sort::PriceAsc, Some(Place::Price(price, id))) => {
-            after_pair(&mut sql, "(d.min_price, d.product_id) > (", price, id);
+            after_pair(sql, "(d.min_price, d.product_id) > (", price, id);
         }
         (Sort::PriceDesc, Some(Place::Price(price, id))) => {
-            after_pair(&mut sql, "(d.min_price, d.product_id) < (", price, id);
+            after_pair(sql, "(d.min_price, d.product_id) < (", price, id);
         }
         (Sort::Newest, Some(Place::Newest(at, id))) => {
             sql.push(" and (d.created_at, d.product_id) < (")
@@ -143,7 +121,7 @@ fn by_column(
                 .push_bind(id.uuid())
                 .push(")");
         }
-        (_, Some(_)) => return Err(CursorError::Malformed.into()),
+        (_, Some(_)) => return Err(other_list()),
     }
     sql.push(match sort {
         Sort::PriceAsc => " order by d.min_price, d.product_id",
@@ -153,11 +131,11 @@ fn by_column(
             " order by d.sold desc, d.rating_count desc, d.product_id desc"
         }
     });
-    Ok(sql)
+    Ok(())
 }
 
 fn after_pair(
-    sql: &mut QueryBuilder<sqlx::Postgres>,
+    sql: &mut QueryBuilder<Postgres>,
     condition: &'static str,
     price: i64,
     id: ProductId,
@@ -168,13 +146,4 @@ fn after_pair(
         .push(", ")
         .push_bind(id.uuid())
         .push(")");
-}
-
-fn place(row: &Row, sort: Sort, is_ranked: bool, id: ProductId) -> Place {
-    match sort {
-        Sort::Relevance if is_ranked => Place::Relevance(row.score, id),
-        Sort::PriceAsc | Sort::PriceDesc => Place::Price(row.min_price, id),
-        Sort::Newest => Place::Newest(row.created_at, id),
-        Sort::BestSelling | Sort::Relevance => Place::BestSelling(row.sold, row.rating_count, id),
-    }
 }

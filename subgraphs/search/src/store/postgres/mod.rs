@@ -4,12 +4,14 @@ mod correct;
 mod facets;
 mod filter;
 mod hits;
+mod statement;
 
+use chrono::{DateTime, Utc};
 use kernel::{CategoryId, Fault};
-use sqlx::{PgPool, types::Json};
+use sqlx::{FromRow, PgPool, types::Json};
 use uuid::Uuid;
 
-use crate::domain::{Answer, Completion, Filter, SearchRequest, TextQuery};
+use crate::domain::{Answer, Completion, Count, Filter, MAX_RANKED, SearchRequest, TextQuery};
 
 /// The projection in this subgraph's database.
 #[derive(Clone)]
@@ -21,9 +23,26 @@ pub struct Postgres {
 struct Prepared<'a> {
     filter: &'a Filter,
     /// The category of the filter and those below it.
-    categories: Option<Vec<Uuid>>,
+    categories: Vec<Uuid>,
     /// What documents must say, and the same without synonyms.
     text: Option<(String, String)>,
+}
+
+/// A row of an answer: a hit, a count of a facet, or how many there are.
+#[derive(FromRow)]
+struct Row {
+    kind: String,
+    key: Option<String>,
+    second_key: Option<String>,
+    /// How many; of a hit, which one it is on its page.
+    count: i64,
+    product_id: Option<Uuid>,
+    min_price: Option<i64>,
+    created_at: Option<DateTime<Utc>>,
+    sold: Option<i64>,
+    rating_count: Option<i32>,
+    /// Only of lists by relevance.
+    score: Option<f64>,
 }
 
 impl Postgres {
@@ -39,18 +58,20 @@ impl Postgres {
     /// [`Fault`] of the database.
     pub async fn search(&self, request: &SearchRequest) -> Result<Answer, Fault> {
         let prepared = self.prepare(request).await?;
-        let hits = hits::find(&self.db, &prepared, request).await?;
-        let total = match request.count {
-            true => Some(hits::count(&self.db, &prepared).await?),
-            false => None,
-        };
-        let facets = match request.facets {
-            true => Some(facets::count(&self.db, &prepared).await?),
-            false => None,
-        };
+        let mut sql = statement::build(&prepared, request)?;
+        // Not prepared: the best plan depends on the words and filters.
+        let query = sql.build_query_as().persistent(false);
+        let rows: Vec<Row> = query.fetch_all(&self.db).await?;
+        let total = rows.iter().find(|row| row.kind == "all").map(total);
+        let facets = request.facets.then(|| facets::read(&rows)).transpose()?;
+        let mut hits: Vec<&Row> = rows.iter().filter(|row| row.kind == "hit").collect();
+        hits.sort_by_key(|row| row.count);
         Ok(Answer {
-            hits,
-            total,
+            hits: hits
+                .into_iter()
+                .filter_map(|row| hits::read(row, request.sort))
+                .collect(),
+            total: total.filter(|_| request.count),
             facets,
         })
     }
@@ -90,12 +111,12 @@ impl Postgres {
         if request.text.is_none() && category.is_none() {
             return Ok(Prepared {
                 filter: &request.filter,
-                categories: None,
+                categories: Vec::new(),
                 text: None,
             });
         }
         let forms = request.text.as_ref().map(forms);
-        let (query, plain, categories): (Option<String>, Option<String>, Vec<Uuid>) =
+        let (query, plain, mut categories): (Option<String>, Option<String>, Vec<Uuid>) =
             sqlx::query_as(
                 "select \
                  (select string_agg('(' || q::text || ')', ' & ') from jsonb_array_elements($1) forms, \
@@ -113,17 +134,22 @@ impl Postgres {
             .text
             .is_some()
             .then(|| (query.unwrap_or_default(), plain.unwrap_or_default()));
-        let categories = category.map(|category| {
-            let mut categories = categories;
-            // Products may be there before their category is.
-            categories.push(category.uuid());
-            categories
-        });
+        // Products may be there before their category is.
+        categories.extend(category.map(CategoryId::uuid));
         Ok(Prepared {
             filter: &request.filter,
             categories,
             text,
         })
+    }
+}
+
+/// Counting all hits ends at the limit.
+fn total(row: &Row) -> Count {
+    let most = i64::try_from(MAX_RANKED).unwrap_or(i64::MAX);
+    Count {
+        value: row.count.min(most),
+        is_exact: row.count <= most,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{Fault, Id, ProductId};
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use crate::commands::project::Scope;
@@ -20,13 +20,28 @@ pub(crate) async fn lock_shared(db: &mut PgConnection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Locks one product, known or not, until the end of the transaction.
+/// How much is known of a product.
+#[derive(FromRow)]
+pub(crate) struct Known {
+    /// 0 when the catalog has not spoken of it.
+    pub(crate) version: i32,
+    /// `UNKNOWN` when the catalog has not spoken of it.
+    pub(crate) status: String,
+    /// The earliest time that was told.
+    pub(crate) created_at: Option<DateTime<Utc>>,
+}
+
+/// Locks one product, known or not, until the end of the transaction, and tells what is known of it.
 pub(crate) async fn lock_one(
     db: &mut PgConnection,
     id: ProductId,
     now: DateTime<Utc>,
-) -> Result<(), Fault> {
+) -> Result<Known, Fault> {
     lock_shared(db).await?;
+    // Nearly always it is there: a statement less.
+    if let Some(known) = find_for_update(db, id).await? {
+        return Ok(known);
+    }
     sqlx::query(
         "insert into documents (product_id, changed_at) values ($1, $2) on conflict do nothing",
     )
@@ -34,11 +49,18 @@ pub(crate) async fn lock_one(
     .bind(now)
     .execute(&mut *db)
     .await?;
-    sqlx::query("select from documents where product_id = $1 for update")
-        .bind(id.uuid())
-        .execute(db)
-        .await?;
-    Ok(())
+    let known = find_for_update(db, id).await?;
+    known.ok_or_else(|| Fault::internal("a document that was just written is gone"))
+}
+
+async fn find_for_update(db: &mut PgConnection, id: ProductId) -> Result<Option<Known>, Fault> {
+    Ok(sqlx::query_as(
+        "select product_version as version, status, created_at from documents \
+         where product_id = $1 for update",
+    )
+    .bind(id.uuid())
+    .fetch_optional(db)
+    .await?)
 }
 
 /// Waits until nobody computes a document, and lets nobody begin until the end of the transaction.

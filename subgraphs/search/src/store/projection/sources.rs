@@ -12,24 +12,13 @@ use crate::{
     queries::snapshots::Owner,
 };
 
-/// How much is known of a product.
+/// What a statement of the catalog changed of a product.
 #[derive(FromRow)]
-pub(crate) struct Known {
-    /// 0 when the catalog has not spoken of it.
-    pub(crate) version: i32,
-    /// The earliest time that was told.
-    pub(crate) created_at: Option<DateTime<Utc>>,
-}
-
-/// How much is known of a product whose row is locked.
-pub(crate) async fn find_product(db: &mut PgConnection, id: ProductId) -> Result<Known, Fault> {
-    let known = sqlx::query_as(
-        "select product_version as version, created_at from documents where product_id = $1",
-    )
-    .bind(id.uuid())
-    .fetch_one(db)
-    .await?;
-    Ok(known)
+pub(crate) struct Changed {
+    /// State, shop, category, prices or just the version.
+    pub(crate) document: bool,
+    /// Something that is searched for words.
+    pub(crate) texts: bool,
 }
 
 /// Takes over what the catalog says of a product whose row is locked.
@@ -37,16 +26,30 @@ pub(crate) async fn put_product(
     db: &mut PgConnection,
     version: i32,
     product: &Product,
-) -> Result<bool, Fault> {
+) -> Result<Changed, Fault> {
     let prices = [product.min_price, product.max_price];
     if prices.iter().any(|price| price.currency() != Currency::Idr) {
         return Err(Fault::internal("a price is not in rupiah"));
     }
-    let document = sqlx::query(
-        "update documents set product_version = $2, status = $3, seller_id = $4, category_id = $5, \
-         min_price = $6, max_price = $7 where product_id = $1 and \
-         (product_version, status, seller_id, category_id, min_price, max_price) is distinct from \
-         ($2, $3, $4, $5, $6, $7)",
+    let mut keywords = product.features.clone();
+    keywords.extend(product.attributes.values().cloned());
+    // The texts are cut into words again only when one of them changed.
+    let changed = sqlx::query_as(
+        "with document as ( \
+           update documents set product_version = $2, status = $3, seller_id = $4, category_id = $5, \
+           min_price = $6, max_price = $7 where product_id = $1 and \
+           (product_version, status, seller_id, category_id, min_price, max_price) is distinct from \
+           ($2, $3, $4, $5, $6, $7) returning product_id \
+         ), texts as ( \
+           insert into document_texts as t \
+           (product_id, name, brand, description, features, attributes, keywords) \
+           values ($1, $8, $9, $10, $11, $12, $13) on conflict (product_id) do update \
+           set name = excluded.name, brand = excluded.brand, description = excluded.description, \
+           features = excluded.features, attributes = excluded.attributes, keywords = excluded.keywords \
+           where (t.name, t.brand, t.description, t.features, t.attributes, t.keywords) is distinct from \
+           (excluded.name, excluded.brand, excluded.description, excluded.features, \
+           excluded.attributes, excluded.keywords) returning product_id \
+         ) select exists (select from document) as document, exists (select from texts) as texts",
     )
     .bind(product.product_id.uuid())
     .bind(version)
@@ -55,31 +58,15 @@ pub(crate) async fn put_product(
     .bind(product.category_id.uuid())
     .bind(product.min_price.minor_units())
     .bind(product.max_price.minor_units())
-    .execute(&mut *db)
-    .await?;
-    let mut keywords = product.features.clone();
-    keywords.extend(product.attributes.values().cloned());
-    // The texts are cut into words again only when one of them changed.
-    let texts = sqlx::query(
-        "insert into document_texts as t \
-         (product_id, name, brand, description, features, attributes, keywords) \
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (product_id) do update \
-         set name = excluded.name, brand = excluded.brand, description = excluded.description, \
-         features = excluded.features, attributes = excluded.attributes, keywords = excluded.keywords \
-         where (t.name, t.brand, t.description, t.features, t.attributes, t.keywords) is distinct from \
-         (excluded.name, excluded.brand, excluded.description, excluded.features, excluded.attributes, \
-         excluded.keywords)",
-    )
-    .bind(product.product_id.uuid())
     .bind(&product.name)
     .bind(brand(product))
     .bind(&product.description)
     .bind(&product.features)
     .bind(Json(&product.attributes))
     .bind(keywords.join(" \n"))
-    .execute(db)
+    .fetch_one(db)
     .await?;
-    Ok(document.rows_affected() + texts.rows_affected() > 0)
+    Ok(changed)
 }
 
 /// A product is not younger than `at`.
