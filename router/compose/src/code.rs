@@ -61,10 +61,8 @@ codes! {
     LIST_SIZE_INVALID_ASSUMED_SIZE = "A `@listSize` assumes a negative number of items.";
     LIST_SIZE_INVALID_SLICING_ARGUMENT = "A `@listSize` names a slicing argument that does not exist or is no `Int`.";
     LIST_SIZE_INVALID_SIZED_FIELD = "A `@listSize` names a sized field that does not exist.";
-    CONTEXT_NAME_CONTAINS_UNDERSCORE = "The name of a `@context` has an underscore.";
     CONTEXT_NAME_INVALID = "The name of a `@context` has characters that are not allowed.";
-    NO_CONTEXT_REFERENCED = "A `@fromContext` does not name a context.";
-    NO_SELECTION_FOR_CONTEXT = "A `@fromContext` does not select a field.";
+    NO_CONTEXT_IN_SELECTION = "A `@fromContext` does not name a context, or selects nothing of it.";
     CONTEXT_NOT_SET = "A `@fromContext` is where it cannot be, or names a context that no type of the subgraph sets.";
     CONTEXT_INVALID_SELECTION = "A `@fromContext` does not select one field of the argument's type.";
     CONTEXT_NO_RESOLVABLE_KEY = "A type with a `@fromContext` has no `@key` that can be resolved.";

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::build::Builder;
 use super::fieldset::{self, FieldSetError, Selection};
-use super::model::{Body, ContextValue, Field, InputValue, Kind, Subgraph, TypeDef};
+use super::model::{ContextValue, Field, InputValue, Kind, Subgraph, TypeDef};
 use super::spec::Meaning;
 use crate::code;
 use crate::diagnostic::{Place, Report};
@@ -29,25 +29,41 @@ impl Builder<'_> {
                 continue;
             };
             let mut letters = name.chars();
-            let advice = "Use letters and digits, beginning with a letter.";
-            if name.contains('_') {
-                let message =
-                    format!("The `@context` \"{name}\" has an underscore in its name. {advice}");
-                let at = vec![place.within(self.subgraph)];
-                self.report
-                    .error(code::CONTEXT_NAME_CONTAINS_UNDERSCORE, message, at);
-            } else if !letters
+            if !letters
                 .next()
                 .is_some_and(|first| first.is_ascii_alphabetic())
                 || !letters.all(|letter| letter.is_ascii_alphanumeric())
             {
-                let message = format!("\"{name}\" is not a name for a `@context`. {advice}");
+                let message = format!(
+                    "\"{name}\" is not a name for a `@context`. Use letters and digits, beginning \
+                     with a letter."
+                );
                 let at = vec![place.within(self.subgraph)];
                 self.report.error(code::CONTEXT_NAME_INVALID, message, at);
             }
             contexts.insert(name.to_owned(), place);
         }
         contexts
+    }
+
+    /// Contexts exist where fields are resolved, not where directives are applied.
+    pub(crate) fn refuse_contextual_directives(&mut self) {
+        let schema = self.schema;
+        for (name, definition) in &schema.directive_definitions {
+            for argument in &definition.arguments {
+                let mut directives = argument.directives.iter();
+                if directives.all(|d| self.meaning(d) != Some(Meaning::FromContext)) {
+                    continue;
+                }
+                let message = format!(
+                    "`@fromContext` on the argument `{}` of the directive `@{name}` is not \
+                     possible. Only arguments of fields can have it.",
+                    argument.name
+                );
+                let at = vec![self.place(argument.location()).within(self.subgraph)];
+                self.report.error(code::CONTEXT_NOT_SET, message, at);
+            }
+        }
     }
 
     /// The `@fromContext` of an argument.
@@ -70,11 +86,11 @@ impl Builder<'_> {
                 .error(code, message, vec![place.within(self.subgraph)]);
         };
         let Some((context, selection)) = split(text) else {
-            refuse(code::NO_CONTEXT_REFERENCED, "does not name a context");
+            refuse(code::NO_CONTEXT_IN_SELECTION, "does not name a context");
             return None;
         };
         if selection.is_empty() {
-            refuse(code::NO_SELECTION_FOR_CONTEXT, "does not select a field");
+            refuse(code::NO_CONTEXT_IN_SELECTION, "does not select a field");
             return None;
         }
         let problem = match fieldset::parse(Some(selection), place) {
@@ -203,7 +219,10 @@ impl Checker<'_> {
             let possible = possible
                 .into_iter()
                 .filter_map(|name| self.subgraph.ty(name));
-            let problems = possible.map(|object| self.problem(object, selections, argument));
+            let problems = possible.map(|object| match self.of_type(object, selections) {
+                Some(inner) => self.problem(object, inner, argument),
+                None => Some(format!("no condition holds for `{}`", object.name)),
+            });
             problems.flatten().next()
         } else {
             self.problem(ty, selections, argument)
@@ -211,75 +230,93 @@ impl Checker<'_> {
         if let Some(problem) = problem {
             let message = format!(
                 "`{}` selects \"{}\" from the context \"{}\", but {problem}. It must select one \
-                 field, of the argument's type `{}`, of every type that sets the context.",
-                self.coordinate, self.value.fields.text, self.value.context, argument.ty
+                 field of every type that sets the context, and the argument must have that \
+                 field's type without any `!`, because there may be no value.",
+                self.coordinate, self.value.fields.text, self.value.context
             );
             self.error(code::CONTEXT_INVALID_SELECTION, message);
         }
     }
 
+    /// What is selected of an object type.
+    fn of_type<'s>(&self, ty: &TypeDef, selections: &'s [Selection]) -> Option<&'s [Selection]> {
+        selections.iter().find_map(|selection| match selection {
+            Selection::On {
+                condition: Some(condition),
+                selections,
+            } if *condition == ty.name
+                || self
+                    .subgraph
+                    .possible_types(condition)
+                    .contains(ty.name.as_str()) =>
+            {
+                Some(selections.as_slice())
+            }
+            _ => None,
+        })
+    }
+
     /// Why selections do not lead to one value for the argument.
-    fn problem(
-        &self,
-        ty: &TypeDef,
-        selections: &[Selection],
+    fn problem<'s>(
+        &'s self,
+        mut ty: &'s TypeDef,
+        mut selections: &'s [Selection],
         argument: &InputValue,
     ) -> Option<String> {
-        let mut fields = Vec::new();
-        for selection in selections {
-            match selection {
-                Selection::Field {
-                    name, selections, ..
-                } => fields.push((name, selections)),
-                Selection::On {
-                    condition,
-                    selections,
-                } => {
-                    let holds = condition.as_ref().is_none_or(|condition| {
-                        *condition == ty.name
-                            || self
-                                .subgraph
-                                .possible_types(condition)
-                                .contains(ty.name.as_str())
-                    });
-                    if holds {
-                        return self.problem(ty, selections, argument);
-                    }
+        let mut lists = 0;
+        loop {
+            let [selection] = selections else {
+                return Some(format!("of `{}` it selects several fields", ty.name));
+            };
+            let Selection::Field {
+                name,
+                selections: inner,
+                ..
+            } = selection
+            else {
+                return Some(format!("it has a condition inside `{}`", ty.name));
+            };
+            if name == "__typename" {
+                return unlike(
+                    &Type::Named(apollo_compiler::name!("String")),
+                    lists,
+                    &argument.ty,
+                );
+            }
+            let Some(field) = ty.field(name) else {
+                return Some(format!("`{}` has no field `{name}`", ty.name));
+            };
+            let target = self.subgraph.ty(field.ty.inner_named_type());
+            let target = target.filter(|target| target.is_composite());
+            match (target, inner.as_slice()) {
+                (None, []) => return unlike(&field.ty, lists, &argument.ty),
+                (Some(target), [_, ..]) => {
+                    lists += depth(&field.ty);
+                    (ty, selections) = (target, inner);
                 }
-            }
-        }
-        let [(name, inner)] = fields.as_slice() else {
-            let count = fields.len();
-            return Some(format!("for `{}` that are {count} fields", ty.name));
-        };
-        let Some(field) = ty.field(name) else {
-            return Some(format!("`{}` has no field `{name}`", ty.name));
-        };
-        let target = self.subgraph.ty(field.ty.inner_named_type());
-        match target.filter(|target| target.is_composite()) {
-            Some(target) if inner.is_empty() => {
-                Some(format!("`{}.{name}` is a `{}`", ty.name, target.name))
-            }
-            Some(target) => {
-                if matches!(target.body, Body::Object(_)) || inner.len() == 1 {
-                    self.problem(target, inner, argument)
-                } else {
-                    Some(format!("`{}.{name}` can be of several types", ty.name))
+                (Some(target), []) => {
+                    return Some(format!("`{}.{name}` is a `{}`", ty.name, target.name));
                 }
+                (None, _) => return Some(format!("`{}.{name}` has no fields", ty.name)),
             }
-            None if is_usable(&field.ty, &argument.ty) => None,
-            None => Some(format!("`{}.{name}` is `{}`", ty.name, field.ty)),
         }
     }
 }
 
-/// Whether values of a field can be given to an argument; null fails at run time only.
-fn is_usable(field: &Type, argument: &Type) -> bool {
-    match (field, argument) {
-        (Type::Named(one) | Type::NonNullNamed(one), Type::Named(other)) => one == other,
-        (Type::NonNullNamed(one), Type::NonNullNamed(other)) => one == other,
-        (Type::List(one) | Type::NonNullList(one), Type::List(other))
-        | (Type::NonNullList(one), Type::NonNullList(other)) => is_usable(one, other),
-        _ => false,
+/// How many lists a type is nested in.
+fn depth(ty: &Type) -> usize {
+    match ty {
+        Type::Named(_) | Type::NonNullNamed(_) => 0,
+        Type::List(inner) | Type::NonNullList(inner) => 1 + depth(inner),
     }
+}
+
+/// What the value is, if the argument is not just that: there may be none, on every level.
+fn unlike(field: &Type, lists: usize, argument: &Type) -> Option<String> {
+    let mut expected = Type::Named(field.inner_named_type().clone());
+    for _ in 0..lists + depth(field) {
+        expected = expected.list();
+    }
+    (expected != *argument)
+        .then(|| format!("the value is `{expected}` and the argument `{argument}`"))
 }

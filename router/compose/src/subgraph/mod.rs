@@ -34,6 +34,7 @@ pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) ->
         report,
     };
     let types = builder.types();
+    builder.refuse_contextual_directives();
     let executable_directives = builder.executable_directives();
     let composed_directives = builder.composed_directives();
     let schema_notes = builder.schema_notes();

@@ -34,6 +34,7 @@ pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
             }
         }
         mark_implementations(subgraph, ty, &mut marks);
+        mark_context_values(subgraph, ty, &mut marks);
     }
     let federation1 = subgraph.federation1;
     for (name, ty) in &mut subgraph.types {
@@ -108,6 +109,26 @@ fn mark_implementations(subgraph: &Subgraph, ty: &TypeDef, marks: &mut Marks) {
             .flat_map(|fields| fields.keys())
         {
             marks.used.insert((ty.name.clone(), field.clone()));
+        }
+    }
+}
+
+/// Fields that contextual arguments take their values from are used.
+fn mark_context_values(subgraph: &Subgraph, ty: &TypeDef, marks: &mut Marks) {
+    let fields = ty.fields().into_iter().flat_map(|fields| fields.values());
+    let arguments = fields.flat_map(|field| field.arguments.values());
+    for value in arguments.filter_map(|argument| argument.from_context.as_ref()) {
+        let types = subgraph.types.values();
+        for setting in types.filter(|ty| ty.contexts.contains_key(&value.context)) {
+            // What does not fit is said where contexts are checked.
+            fieldset::walk(
+                subgraph,
+                setting,
+                &value.fields.selections,
+                &mut |visited| {
+                    marks.used.extend(coordinates(subgraph, visited));
+                },
+            );
         }
     }
 }

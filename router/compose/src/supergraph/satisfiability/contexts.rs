@@ -64,10 +64,11 @@ impl<'a> Contexts<'a> {
         held: &[Held<'a>],
         scope: &Scope<'a, '_>,
     ) -> BTreeSet<UseIndex> {
-        let mut available = scope.contexts.clone();
+        let mut available = scope.contexts.cloned().unwrap_or_default();
         let Some(set) = self.set_by.get(ty) else {
             return available;
         };
+        let scope = &scope.conditions();
         let around = reach.all(ty, held, scope);
         for (index, (context, selections)) in self.uses.iter().enumerate() {
             if !set.contains(context) {

@@ -1,6 +1,7 @@
 //! What the walk reports: fields out of reach, with the shortest query for them and the hop that
 //! fails, and shared fields whose subgraphs cannot give the same objects.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Walk;
@@ -12,6 +13,9 @@ use crate::subgraph::model::Kind;
 use crate::supergraph::check::locate;
 use crate::supergraph::model::{GraphIndex, MergedField};
 use crate::text::list;
+
+/// Steps from the root that an example query shows.
+const LONGEST_QUERY: usize = 32;
 
 impl<'a> Walk<'a> {
     fn name(&self, graph: GraphIndex) -> &'a str {
@@ -40,25 +44,27 @@ impl<'a> Walk<'a> {
         let around = self.reach.all(ty, &position.held, &scope);
         let owners = self.owners(ty, name, field, labels);
         let mut reasons = Vec::new();
+        let mut advice = BTreeSet::new();
         for (graph, local) in &owners {
             let here = around
                 .iter()
                 .find(|held| held.graph == *graph && held.ty == *local);
-            reasons.push(match here {
+            let (reason, remedy) = match here {
                 Some(held) => self.missing_requirement(ty, name, held, &scope),
                 None => self.missing_key(ty, (*graph, local), &around, &scope),
-            });
+            };
+            reasons.push(reason);
+            advice.insert(remedy);
         }
-        let graphs: Vec<GraphIndex> = owners.iter().map(|(graph, _)| *graph).collect();
+        let advice: Vec<String> = advice.into_iter().collect();
         let message = format!(
             "`{ty}.{name}` cannot be fetched by a query like `{}`{}: `{ty}` comes from {}, and {}. \
-             Give `{ty}` in {} a `@key` whose fields the other subgraphs have, or resolve `{name}` \
-             there too, `@shareable`.",
+             {}.",
             self.example(index, name, field),
             outcomes(labels),
             self.names(position.held.iter().map(|held| held.graph)),
             reasons.join("; "),
-            self.names(graphs),
+            advice.join(". "),
         );
         let mut at = locate(self.reach.subgraphs, ty, Some(name), None);
         if at.is_empty() {
@@ -101,14 +107,15 @@ impl<'a> Walk<'a> {
         owners
     }
 
-    /// Why a subgraph that has the object does not give the field.
+    /// Why a subgraph that has the object does not give the field, and what to change.
     fn missing_requirement(
         &self,
         ty: &'a str,
         name: &str,
         held: &Held<'a>,
         scope: &Scope<'a, '_>,
-    ) -> String {
+    ) -> (String, String) {
+        let scope = &scope.conditions();
         let graph = self.name(held.graph);
         let local = self.reach.subgraphs.get(held.graph);
         let field = local.and_then(|subgraph| subgraph.ty(held.ty)?.field(name));
@@ -117,36 +124,69 @@ impl<'a> Walk<'a> {
             && !self.reach.has_required(ty, field, held, scope)
         {
             let around = self.reach.all(ty, std::slice::from_ref(held), scope);
-            return format!(
-                "`{graph}` needs for it, by `@requires(fields: \"{}\")`, {}, which cannot be \
-                 fetched from there",
-                requires.text,
-                self.first_missing(ty, requires, &around, scope)
+            let needs = format!(
+                "`{graph}` needs for it, by `@requires(fields: \"{}\")`,",
+                requires.text
             );
+            let advice = format!(
+                "Add to `{}` in `{graph}` a `@key` that it has itself",
+                held.ty
+            );
+            if self
+                .reach
+                .satisfied(ty, &requires.selections, &around, scope)
+            {
+                let reason = format!(
+                    "{needs} fields of others, and has no `@key` of `{}` with fields of its own by \
+                     which it could be asked again",
+                    held.ty
+                );
+                return (reason, advice);
+            }
+            let missing = self.first_missing(ty, requires, &around, scope);
+            let reason = format!("{needs} {missing}, which cannot be fetched from there");
+            let advice = format!(
+                "Give `{}` in `{graph}` the `@key` of a subgraph that has {missing}, or take it out \
+                 of `@requires`",
+                held.ty
+            );
+            return (reason, advice);
         }
-        format!(
+        let reason = format!(
             "`{graph}` needs for it a value from a `@context` that is not set, or cannot be read, \
              on this way"
-        )
+        );
+        let advice = format!(
+            "Set the context in `{graph}` on a type above `{ty}` on every way to it, with fields \
+             that can be fetched there"
+        );
+        (reason, advice)
     }
 
-    /// Why a subgraph cannot be asked about the object.
+    /// Why a subgraph cannot be asked about the object, and what to change.
     fn missing_key(
         &self,
         ty: &'a str,
         (graph, local): (GraphIndex, &'a str),
         around: &[Held<'a>],
         scope: &Scope<'a, '_>,
-    ) -> String {
+    ) -> (String, String) {
         let entries = self.reach.entries(ty).iter();
         let keys: Vec<&FieldSet> = entries
             .filter(|entry| entry.graph == graph)
             .flat_map(|entry: &Entry<'a>| entry.keys.iter().copied())
             .collect();
         let name = self.name(graph);
+        let advice = format!(
+            "Give `{local}` in `{name}` a `@key` whose fields the other subgraphs have, or resolve \
+             the field there too, `@shareable`"
+        );
         if keys.is_empty() {
-            return format!("`{name}` has no `@key` by which `{local}` can be asked for there");
+            let reason =
+                format!("`{name}` has no `@key` by which `{local}` can be asked for there");
+            return (reason, advice);
         }
+        let scope = &scope.conditions();
         let keys = keys.iter().map(|key| {
             format!(
                 "by `@key(fields: \"{}\")` needs {}",
@@ -154,10 +194,9 @@ impl<'a> Walk<'a> {
                 self.first_missing(ty, key, around, scope)
             )
         });
-        format!(
-            "`{name}` {}, which cannot be fetched before",
-            keys.collect::<Vec<_>>().join(" and ")
-        )
+        let keys = keys.collect::<Vec<_>>().join(" and ");
+        let reason = format!("`{name}` {keys}, which cannot be fetched before");
+        (reason, advice)
     }
 
     /// The first field of a field set that cannot be had.
@@ -225,13 +264,20 @@ impl<'a> Walk<'a> {
     fn wrap(&self, index: Option<usize>, mut query: String) -> String {
         let mut current = index.and_then(|index| self.positions.get(index));
         let mut root = "";
+        let mut steps = 0;
         while let Some(position) = current {
             root = position.ty;
             let Some((before, step)) = &position.from else {
                 break;
             };
             let closing = if step.contains('{') { " } }" } else { " }" };
-            query = format!("{step} {{ {query}{closing}");
+            steps += 1;
+            // Nobody reads longer ones, and a long chain of types has one at each.
+            match steps.cmp(&LONGEST_QUERY) {
+                Ordering::Less => query = format!("{step} {{ {query}{closing}"),
+                Ordering::Equal => query = format!("… {{ {query} }}"),
+                Ordering::Greater => {}
+            }
             current = self.positions.get(*before);
         }
         let keyword = match root {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reach::{Given, Held, Reach, Scope, address};
 use crate::subgraph::fieldset::Selection;
-use crate::subgraph::model::{Body, Field};
+use crate::subgraph::model::{Body, Field, Subgraph};
 use crate::supergraph::model::{GraphIndex, MergedBody, MergedField, MergedType};
 
 impl<'a> Reach<'a> {
@@ -17,7 +17,15 @@ impl<'a> Reach<'a> {
         scope: &Scope<'a, '_>,
     ) -> Vec<Given<'a>> {
         let mut found = Vec::new();
-        for held in around {
+        // Every subgraph can be asked for a root, but few have a field of it.
+        let resolvers = if Subgraph::is_root(ty) {
+            self.merged_field(ty, name).map(|field| &field.resolvers)
+        } else {
+            None
+        };
+        let has_it =
+            |held: &&Held<'a>| resolvers.is_none_or(|resolvers| resolvers.contains(&held.graph));
+        for held in around.iter().filter(has_it) {
             let given = self.give(name, held, &mut |field, held| {
                 self.is_decided(name, held, scope) && self.has_required(ty, field, held, scope)
             });
@@ -77,7 +85,11 @@ impl<'a> Reach<'a> {
     pub(super) fn is_decided(&self, name: &str, held: &Held<'a>, scope: &Scope<'a, '_>) -> bool {
         let uses = self.uses.get(&(held.graph, held.ty, name));
         let mut uses = uses.into_iter().flatten();
-        if uses.any(|index| !scope.contexts.contains(index)) {
+        if uses.any(|index| {
+            scope
+                .contexts
+                .is_none_or(|contexts| !contexts.contains(index))
+        }) {
             return false;
         }
         let merged = self.merged_field(held.ty, name);
@@ -108,8 +120,24 @@ impl<'a> Reach<'a> {
             return false;
         }
         let inner = scope.requiring(requires);
+        if self.has_itself(ty, &requires.selections, held, &inner) {
+            return true;
+        }
+        if !held.entered && !self.can_return(ty, held, &inner) {
+            return false;
+        }
         let around = self.from(ty, *held, &inner);
         self.satisfied(ty, &requires.selections, &around, &inner)
+    }
+
+    /// Whether a subgraph that gave an object can be asked about it again, once others gave what
+    /// it needs: by a key whose fields it has itself.
+    fn can_return(&self, ty: &'a str, held: &Held<'a>, scope: &Scope<'a, '_>) -> bool {
+        let subgraph = self.subgraphs.get(held.graph);
+        let keys = subgraph.and_then(|subgraph| subgraph.ty(held.ty));
+        let keys = keys.map_or(&[][..], |ty| ty.keys.as_slice());
+        keys.iter()
+            .any(|key| self.has_itself(ty, &key.fields.selections, held, scope))
     }
 
     /// By object type of the supergraph: how the objects that a field gives are held.
@@ -122,6 +150,7 @@ impl<'a> Reach<'a> {
                     graph: one.graph,
                     ty: local,
                     provided: one.provided,
+                    entered: false,
                 };
                 let known = targets.entry(ty).or_default();
                 if !known.iter().any(|other| other.key() == held.key()) {

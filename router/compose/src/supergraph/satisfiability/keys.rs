@@ -2,6 +2,10 @@
 
 use super::reach::{Entry, Given, Held, Reach, Scope};
 use crate::subgraph::fieldset::Selection;
+use crate::supergraph::model::GraphIndex;
+
+/// Whether a part of a selection can be had of an object of a type, held so.
+type CanHave<'t, 'a> = dyn FnMut(&'a str, &[Held<'a>], &[Selection]) -> bool + 't;
 
 impl<'a> Reach<'a> {
     /// Follows the keys whose fields are all in one subgraph: nearly all keys are.
@@ -53,12 +57,10 @@ impl<'a> Reach<'a> {
                     let given = self.give(name, held, &mut |field, _| {
                         field.requires.is_none() && self.is_decided(name, held, scope)
                     });
-                    !given.is_empty()
-                        && (selections.is_empty()
-                            || self.targets(&given).iter().all(|(target, held)| {
-                                held.iter()
-                                    .any(|one| self.has_itself(target, selections, one, scope))
-                            }))
+                    self.each_below(&given, selections, &mut |target, held, one| {
+                        held.iter()
+                            .any(|held| self.has_itself(target, one, held, scope))
+                    })
                 }
             })
     }
@@ -73,11 +75,18 @@ impl<'a> Reach<'a> {
     ) -> bool {
         let inner = scope.entering(entry.graph);
         found.iter().any(|held| {
-            entry.is_open_to(ty, held) && {
-                let around = self.from(ty, *held, &inner);
-                let mut keys = entry.keys.iter();
-                keys.any(|key| self.satisfied(ty, &key.selections, &around, &inner))
+            if !entry.is_open_to(ty, held) {
+                return false;
             }
+            // Most ways that lead nowhere are known at once.
+            let likely = self.likely(ty, std::slice::from_ref(held), &inner.excluded);
+            let mut keys = entry.keys.iter();
+            keys.any(|key| {
+                self.is_likely(ty, &key.selections, &likely, &inner.excluded) && {
+                    let around = self.from(ty, *held, &inner);
+                    self.satisfied(ty, &key.selections, &around, &inner)
+                }
+            })
         })
     }
 
@@ -105,45 +114,71 @@ impl<'a> Reach<'a> {
                     name, selections, ..
                 } => {
                     let given = self.follow(ty, name, around, scope);
-                    !given.is_empty()
-                        && (selections.is_empty()
-                            || self.targets(&given).into_iter().all(|(target, held)| {
-                                let around = self.all(target, &held, scope);
-                                self.satisfied(target, selections, &around, scope)
-                            }))
+                    self.each_below(&given, selections, &mut |target, held, one| {
+                        let around = self.all(target, held, scope);
+                        self.satisfied(target, one, &around, scope)
+                    })
                 }
             })
     }
 
-    /// A quick answer that is never too small: every form in which an object could be had if all
-    /// requirements were met and subgraphs could help to enter themselves.
-    pub(super) fn likely(&self, ty: &'a str, start: &[Held<'a>]) -> Vec<Held<'a>> {
+    /// Whether every part of a selection can be had of what some subgraph gives, whatever type it
+    /// then has.
+    fn each_below(
+        &self,
+        given: &[Given<'a>],
+        selections: &[Selection],
+        can_have: &mut CanHave<'_, 'a>,
+    ) -> bool {
+        !given.is_empty()
+            && selections.iter().all(|selection| {
+                given.iter().any(|one| {
+                    let targets = self.targets(std::slice::from_ref(one));
+                    let mut targets = targets.iter();
+                    targets.all(|(ty, held)| can_have(ty, held, std::slice::from_ref(selection)))
+                })
+            })
+    }
+
+    /// A quick answer that is never too small: every form in which an object could be had without
+    /// some subgraphs, if all requirements were met and the others could help to enter themselves.
+    pub(super) fn likely(
+        &self,
+        ty: &'a str,
+        start: &[Held<'a>],
+        excluded: &[GraphIndex],
+    ) -> Vec<Held<'a>> {
         let mut found = start.to_vec();
+        let entries = self.entries(ty).iter();
+        let mut open: Vec<&Entry<'a>> = entries
+            .filter(|entry| !excluded.contains(&entry.graph))
+            .filter(|entry| !found.iter().any(|one| one.is_plain(entry.graph, entry.ty)))
+            .collect();
         loop {
-            let before = found.len();
-            for entry in self.entries(ty) {
-                let is_new = !found.iter().any(|one| one.is_plain(entry.graph, entry.ty));
-                let enters = is_new
-                    && found.iter().any(|held| entry.is_open_to(ty, held))
+            let before = open.len();
+            open.retain(|entry| {
+                let enters = found.iter().any(|held| entry.is_open_to(ty, held))
                     && entry
                         .keys
                         .iter()
-                        .any(|key| self.is_likely(ty, &key.selections, &found));
+                        .any(|key| self.is_likely(ty, &key.selections, &found, excluded));
                 if enters {
                     found.push(entry.held());
                 }
-            }
-            if found.len() == before {
+                !enters
+            });
+            if open.len() == before {
                 return found;
             }
         }
     }
 
-    pub(super) fn is_likely(
+    fn is_likely(
         &self,
         ty: &'a str,
         selections: &[Selection],
         around: &[Held<'a>],
+        excluded: &[GraphIndex],
     ) -> bool {
         self.step()
             && selections.iter().all(|selection| match selection {
@@ -152,7 +187,8 @@ impl<'a> Reach<'a> {
                     condition,
                     selections,
                 } => {
-                    !self.holds(condition.as_deref(), ty) || self.is_likely(ty, selections, around)
+                    !self.holds(condition.as_deref(), ty)
+                        || self.is_likely(ty, selections, around, excluded)
                 }
                 Selection::Field {
                     name, selections, ..
@@ -161,12 +197,10 @@ impl<'a> Reach<'a> {
                         .iter()
                         .flat_map(|held| self.give(name, held, &mut |_, _| true))
                         .collect();
-                    !given.is_empty()
-                        && (selections.is_empty()
-                            || self.targets(&given).into_iter().all(|(target, held)| {
-                                let around = self.likely(target, &held);
-                                self.is_likely(target, selections, &around)
-                            }))
+                    self.each_below(&given, selections, &mut |target, held, one| {
+                        let around = self.likely(target, held, excluded);
+                        self.is_likely(target, one, &around, excluded)
+                    })
                 }
             })
     }

@@ -10,7 +10,10 @@ mod contexts;
 mod explain;
 mod fields;
 mod keys;
+mod labels;
 mod reach;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -19,6 +22,7 @@ use crate::code;
 use crate::diagnostic::{Place, Report};
 use crate::subgraph::model::{Kind, Subgraph};
 use contexts::{Contexts, UseIndex};
+use labels::LabelUses;
 use reach::{Given, Held, HeldKey, Labels, Reach, Scope};
 
 /// Bounds on time and memory.
@@ -31,8 +35,8 @@ struct Limits {
 }
 
 const LIMITS: Limits = Limits {
-    positions: 500_000,
-    steps: 50_000_000,
+    positions: 200_000,
+    steps: 20_000_000,
 };
 
 struct Position<'a> {
@@ -68,6 +72,7 @@ impl Seen<'_> {
 struct Walk<'a> {
     reach: Reach<'a>,
     contexts: Contexts<'a>,
+    label_uses: LabelUses<'a>,
     limits: Limits,
     positions: Vec<Position<'a>>,
     seen: BTreeMap<&'a str, Vec<Seen<'a>>>,
@@ -93,8 +98,10 @@ fn check_within(
 ) {
     let mut reach = Reach::new(supergraph, subgraphs, limits.steps);
     let contexts = Contexts::new(supergraph, subgraphs, &mut reach);
+    let label_uses = LabelUses::new(&reach);
     let mut walk = Walk {
         reach,
+        label_uses,
         contexts,
         limits,
         positions: Vec::new(),
@@ -110,6 +117,7 @@ fn check_within(
                 graph,
                 ty: name,
                 provided: None,
+                entered: true,
             });
             walk.enter(Position {
                 ty: name,
@@ -262,7 +270,7 @@ impl<'a> Walk<'a> {
             self.enter(Position {
                 ty,
                 held,
-                labels: labels.clone(),
+                labels: self.label_uses.keep(ty, labels.clone()),
                 contexts: contexts.clone(),
                 from: Some((index, step)),
             });

@@ -8,6 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use indexmap::IndexMap;
+
 use super::contexts::UseIndex;
 use crate::subgraph::fieldset::{FieldSet, Selection};
 use crate::subgraph::model::{Field, Kind, Subgraph, TypeDef};
@@ -27,6 +29,8 @@ pub(super) struct Held<'a> {
     pub(super) ty: &'a str,
     /// Fields that were provided along with it.
     pub(super) provided: Option<&'a [Selection]>,
+    /// The subgraph was asked for it by a key.
+    pub(super) entered: bool,
 }
 
 /// Identity of a held object: where the provided field set lies, not what it says.
@@ -78,6 +82,7 @@ impl<'a> Entry<'a> {
             graph: self.graph,
             ty: self.ty,
             provided: None,
+            entered: true,
         }
     }
 }
@@ -86,10 +91,10 @@ impl<'a> Entry<'a> {
 #[derive(Clone)]
 pub(super) struct Scope<'a, 's> {
     pub(super) labels: &'s Labels<'a>,
-    /// The contextual arguments whose values are at hand.
-    pub(super) contexts: &'s BTreeSet<UseIndex>,
+    /// The contextual arguments whose values are at hand; none while conditions are satisfied.
+    pub(super) contexts: Option<&'s BTreeSet<UseIndex>>,
     /// Subgraphs whose keys are just being satisfied.
-    excluded: Vec<GraphIndex>,
+    pub(super) excluded: Vec<GraphIndex>,
     /// The `@requires` that are just being satisfied, by where they lie.
     pub(super) pending: Vec<usize>,
     depth: usize,
@@ -99,7 +104,7 @@ impl<'a, 's> Scope<'a, 's> {
     pub(super) fn new(labels: &'s Labels<'a>, contexts: &'s BTreeSet<UseIndex>) -> Self {
         Self {
             labels,
-            contexts,
+            contexts: Some(contexts),
             excluded: Vec::new(),
             pending: Vec::new(),
             depth: 0,
@@ -119,15 +124,23 @@ impl<'a, 's> Scope<'a, 's> {
     }
 
     fn deeper(&self) -> Self {
-        let mut scope = self.clone();
+        let mut scope = self.conditions();
         scope.depth += 1;
         scope
+    }
+
+    /// Where a condition is satisfied, nothing is known of the way there.
+    pub(super) fn conditions(&self) -> Self {
+        Self {
+            contexts: None,
+            ..self.clone()
+        }
     }
 
     /// Whether nothing but the object itself decides.
     fn is_plain(&self) -> bool {
         self.labels.is_empty()
-            && self.contexts.is_empty()
+            && self.contexts.is_none_or(BTreeSet::is_empty)
             && self.excluded.is_empty()
             && self.pending.is_empty()
     }
@@ -254,15 +267,15 @@ impl<'a> Reach<'a> {
         held: &[Held<'a>],
         scope: &Scope<'a, '_>,
     ) -> Vec<Held<'a>> {
-        let mut found: Vec<Held<'a>> = Vec::new();
-        for start in held {
+        // What can be asked for a root does not depend on who gave it.
+        let starts = if Subgraph::is_root(ty) { 1 } else { held.len() };
+        let mut found: IndexMap<HeldKey<'a>, Held<'a>> = IndexMap::new();
+        for start in held.iter().take(starts) {
             for one in self.from(ty, *start, scope).iter() {
-                if !found.iter().any(|known| known.key() == one.key()) {
-                    found.push(*one);
-                }
+                found.entry(one.key()).or_insert(*one).entered |= one.entered;
             }
         }
-        found
+        found.into_values().collect()
     }
 
     /// The same, from one subgraph.
@@ -277,6 +290,7 @@ impl<'a> Reach<'a> {
                 graph,
                 ty,
                 provided: None,
+                entered: true,
             };
             return (0..self.subgraphs.len()).map(plain).collect();
         }
@@ -308,7 +322,7 @@ impl<'a> Reach<'a> {
         if open.is_empty() {
             return found;
         }
-        let likely = self.likely(ty, &[start]);
+        let likely = self.likely(ty, &[start], &scope.excluded);
         open.retain(|entry| {
             likely
                 .iter()
