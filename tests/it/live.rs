@@ -113,6 +113,12 @@ async fn without_a_server_a_process_wakes_its_own() {
         live.wake("a");
         woken(&mut listener).await;
     }
-    let refused = Live::redis("http://127.0.0.1").err().unwrap().chain();
-    assert!(refused.contains("redis.url"), "{refused}");
+    for (url, why) in [
+        ("http://127.0.0.1", "redis.url"),
+        ("rediss://:geheim@127.0.0.1", "TLS"),
+    ] {
+        let refused = Live::redis(url).err().unwrap().chain();
+        assert!(refused.contains(why), "{refused}");
+        assert!(!refused.contains("geheim"), "{refused}");
+    }
 }

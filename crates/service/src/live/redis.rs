@@ -48,7 +48,7 @@ impl Queue {
 /// Starts what sends and what hears; both end with the guard.
 pub(super) fn start(url: &str, local: &Arc<Local>) -> Result<(Queue, DropGuard), Fault> {
     let client = Client::open(url)
-        .map_err(|error| Fault::internal(format!("redis.url is not one: {error}")))?;
+        .map_err(|error| Fault::internal(format!("redis.url cannot be used: {error}")))?;
     let stop = CancellationToken::new();
     let (sender, receiver) = mpsc::channel(QUEUE);
     let overflowed = Arc::new(AtomicBool::new(false));

@@ -43,6 +43,8 @@ pub struct KafkaMembership {
     consumer: Option<Arc<StreamConsumer<Member>>>,
     context: Member,
     committer: Committer,
+    /// The question what the group missed of a partition; it goes on when `next` is dropped.
+    asked: Option<(Partition, JoinHandle<i64>)>,
 }
 
 /// The task that writes positions: one request at a time, for all partitions that went on meanwhile.
@@ -101,6 +103,7 @@ impl KafkaMembership {
             consumer: Some(consumer),
             context,
             committer: Committer { task, work, stop },
+            asked: None,
         })
     }
 
@@ -114,12 +117,20 @@ impl KafkaMembership {
     /// # Errors
     /// [`Fault`] when the cluster does not answer; call it again after a pause.
     pub async fn next(&mut self) -> Result<Batch, Fault> {
-        let consumer = self.consumer()?;
+        let consumer = &Arc::clone(self.consumer()?);
         loop {
+            if let Some((partition, asked)) = &mut self.asked {
+                let missed = asked.await.unwrap_or(0);
+                self.context.held().checked(partition, missed);
+                self.asked = None;
+            }
             let unchecked = self.context.held().unchecked();
             if let Some((partition, first)) = unchecked {
-                let missed = self.missed(consumer, &partition, first).await;
-                self.context.held().checked(&partition, missed);
+                let (consumer, topic) = (Arc::clone(consumer), self.context.topic(&partition));
+                let number = partition.number;
+                let asked =
+                    tokio::task::spawn_blocking(move || missed(&consumer, &topic, number, first));
+                self.asked = Some((partition, asked));
                 continue;
             }
             let taken = self.context.held().take();
@@ -135,34 +146,6 @@ impl KafkaMembership {
                     None => break,
                 }
             }
-        }
-    }
-
-    /// How many records before `first`, the first that there is, the group had not read.
-    async fn missed(
-        &self,
-        consumer: &Arc<StreamConsumer<Member>>,
-        partition: &Partition,
-        first: i64,
-    ) -> i64 {
-        let mut list = TopicPartitionList::new();
-        list.add_partition(&self.context.topic(partition), partition.number);
-        let consumer = Arc::clone(consumer);
-        let asked =
-            tokio::task::spawn_blocking(move || consumer.committed_offsets(list, ANSWER_LIMIT));
-        let known = match asked.await {
-            Ok(Ok(known)) => known,
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "it is not known whether records were missed");
-                return 0;
-            }
-            Err(_) => return 0,
-        };
-        let elements = known.elements();
-        match elements.first().map(TopicPartitionListElem::offset) {
-            Some(Offset::Offset(committed)) => (first - committed).max(0),
-            // It begins.
-            _ => 0,
         }
     }
 
@@ -292,6 +275,23 @@ async fn write(consumer: &Weak<StreamConsumer<Member>>, context: &Member) -> Res
         .map_err(|error| fault("committing", error))?;
     context.held().committed(&positions);
     Ok(())
+}
+
+/// How many records before `first`, the first that there is, the group had not read.
+fn missed(consumer: &StreamConsumer<Member>, topic: &str, number: i32, first: i64) -> i64 {
+    let mut list = TopicPartitionList::new();
+    list.add_partition(topic, number);
+    match consumer.committed_offsets(list, ANSWER_LIMIT) {
+        Ok(known) => match known.elements().first().map(TopicPartitionListElem::offset) {
+            Some(Offset::Offset(committed)) => (first - committed).max(0),
+            // It begins.
+            _ => 0,
+        },
+        Err(error) => {
+            tracing::debug!(%error, "it is not known whether records were missed");
+            0
+        }
+    }
 }
 
 fn commit(consumer: &StreamConsumer<Member>, list: &TopicPartitionList) -> KafkaResult<()> {
