@@ -71,6 +71,12 @@ fn check_one_of(ty: &MergedType, subgraphs: &[Subgraph], report: &mut Report) {
     }
 }
 
+/// Whether the API schema lacks something of the supergraph, besides the join directives.
+pub(crate) fn hides_something(supergraph: &Supergraph) -> bool {
+    !supergraph.composed.is_empty()
+        || super::features::any_notes(supergraph, |notes| notes.inaccessible)
+}
+
 /// Checks that a composed SDL is valid GraphQL: merging can break rules that each subgraph keeps.
 pub(crate) fn validity(sdl: &str, subgraphs: &[Subgraph], report: &mut Report) {
     let builder = SchemaBuilder::new()

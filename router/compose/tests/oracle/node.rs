@@ -91,6 +91,24 @@ pub(crate) fn seeds(default: std::ops::Range<u64>) -> std::ops::Range<u64> {
     start.parse().unwrap()..end.parse().unwrap()
 }
 
+/// Other sets to try instead: `COMPOSE_SETS` names a file with one line of JSON for each,
+/// `{"subgraphs": [{"name", "url", "sdl"}]}`.
+pub(crate) fn sets() -> Option<Vec<Vec<SubgraphInput>>> {
+    let text = std::fs::read_to_string(variable("COMPOSE_SETS")?).unwrap();
+    let set = |line: &str| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let subgraphs = line["subgraphs"].as_array().unwrap().iter();
+        let field = |subgraph: &Value, name: &str| subgraph[name].as_str().unwrap().to_owned();
+        let subgraph = |subgraph: &Value| SubgraphInput {
+            name: field(subgraph, "name"),
+            url: field(subgraph, "url"),
+            sdl: field(subgraph, "sdl"),
+        };
+        subgraphs.map(subgraph).collect()
+    };
+    Some(text.lines().map(set).collect())
+}
+
 impl Oracle {
     /// Sends a question; the answer is read with [`Self::answer`], so that both can work at once.
     pub(crate) fn ask(&mut self, inputs: &[SubgraphInput]) {

@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+mod compose;
 mod entities;
 mod events;
 mod load;
@@ -38,6 +39,7 @@ async fn main() {
         "storefront" => storefront::run(arguments.next().as_deref() == Some("small")).await,
         "entities" => entities::run().await,
         "events" => events::run().await,
+        "compose" => compose::run(),
         "search" => {
             let products = arguments.next().and_then(|count| count.parse().ok());
             search::run(products.unwrap_or(100_000)).await;
@@ -47,7 +49,7 @@ async fn main() {
             subscriptions::run(connections.unwrap_or(5_000)).await;
         }
         _ => println!(
-            "usage: bench storefront [small] | entities | events | search [PRODUCTS] | \
+            "usage: bench compose | storefront [small] | entities | events | search [PRODUCTS] | \
              subscriptions [CONNECTIONS]"
         ),
     }
