@@ -12,6 +12,7 @@ pub(super) fn load(sdl: &str) -> Result<Supergraph, SupergraphError> {
     let schema = Schema::parse(sdl, "supergraph.graphql")
         .map_err(|failed| SupergraphError::Syntax(first_messages(&failed.errors)))?;
     let subgraphs = subgraphs(&schema)?;
+    refuse_unsupported(&schema)?;
     let api = api::api_schema(&schema)
         .validate()
         .map_err(|failed| SupergraphError::ApiSchema(first_messages(&failed.errors)))?;
@@ -24,6 +25,28 @@ pub(super) fn load(sdl: &str) -> Result<Supergraph, SupergraphError> {
         api,
         subgraphs,
     })
+}
+
+/// The planner would leave contextual arguments out, and let every label of `@override` be off.
+fn refuse_unsupported(schema: &Schema) -> Result<(), SupergraphError> {
+    let features = [
+        ("contextArguments", "@context and @fromContext"),
+        ("overrideLabel", "@override with a label"),
+    ];
+    let objects = schema.types.values().filter_map(|ty| ty.as_object());
+    for field in objects.flat_map(|object| object.fields.values()) {
+        for join in field.directives.get_all("join__field") {
+            let mut features = features.iter();
+            let used = features.find(|(name, _)| {
+                let argument = join.specified_argument_by_name(name);
+                argument.is_some_and(|value| !value.is_null())
+            });
+            if let Some((_, feature)) = used {
+                return Err(SupergraphError::Unsupported(feature));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn subgraphs(schema: &Schema) -> Result<IndexMap<String, String>, SupergraphError> {

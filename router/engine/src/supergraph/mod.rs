@@ -26,6 +26,9 @@ pub enum SupergraphError {
     /// What is left for clients is not a valid schema.
     #[error("the supergraph leaves no valid schema for clients: {0}")]
     ApiSchema(String),
+    /// Planned as if it were not there, it would give wrong answers.
+    #[error("the supergraph uses {0}, which this engine does not support yet. Compose it without")]
+    Unsupported(&'static str),
     /// The planner does not accept it.
     #[error("the query planner does not accept the supergraph: {0}")]
     Planner(String),
