@@ -11,6 +11,7 @@ mod launch;
 mod link;
 mod output;
 mod parts;
+mod readiness;
 mod remote;
 pub mod seed;
 mod settings;

@@ -10,7 +10,7 @@ use sqlx::{
 
 /// How long a request waits for a connection: shorter than the router waits for a subgraph (10 s), so that
 /// the answer says what is the matter.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// A connection that was in use so short a time ago is not asked whether it lives: the question is a round trip.
 const FRESH: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ const SWEEP_ROWS: i64 = 5_000;
 /// waits for a lock for longer than 8 s is told so, which passes ([`may_pass`]).
 ///
 /// # Errors
-/// [`Fault`] when the URL is malformed or the server does not answer within 5 s.
+/// [`Fault`] when the URL is malformed or the server does not answer within 8 s.
 pub async fn connect(url: &str, name: &str, max_connections: u32) -> Result<PgPool, Fault> {
     let options = PgConnectOptions::from_str(url)?
         .application_name(&format!("pasar-{name}"))

@@ -14,6 +14,7 @@ mod letters;
 mod limits;
 mod outage;
 mod partial_failure;
+mod phone;
 mod real_parts;
 mod seed;
 mod statements;

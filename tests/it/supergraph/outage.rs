@@ -1,6 +1,9 @@
 //! A database that is away for a while, and what is written down meanwhile and otherwise.
 
+use std::time::Duration;
+
 use harness::{database::Database, http::HttpClient, server::admin_url};
+use http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
@@ -12,6 +15,18 @@ async fn administer(sql: String) {
         .execute(&mut admin)
         .await
         .unwrap();
+}
+
+/// What `/health/ready` says as soon as it answers with `status`.
+async fn turns(process: &HttpClient, status: StatusCode) -> Value {
+    for _ in 0..300 {
+        let reply = process.get("/health/ready").await;
+        if reply.status == status {
+            return reply.json();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it never answered {status}");
 }
 
 #[tokio::test]
@@ -47,9 +62,7 @@ async fn a_database_that_is_away_costs_the_fields_of_its_subgraph_until_it_is_ba
     }
     assert_eq!(page["data"], expected, "{page}");
     assert!(
-        codes(&page)
-            .iter()
-            .all(|code| *code == "INTERNAL_SERVER_ERROR"),
+        codes(&page).iter().all(|code| *code == "UNAVAILABLE"),
         "{page}"
     );
     assert_no_internals(&page["errors"].to_string());
@@ -62,8 +75,15 @@ async fn a_database_that_is_away_costs_the_fields_of_its_subgraph_until_it_is_ba
         .lines()
         .find(|line| line.contains("ERROR") && line.contains(id));
     assert!(
-        told.is_some_and(|line| line.contains("not currently accepting connections")),
+        told.is_some_and(|line| line.contains("error returned from database")),
         "{log}"
+    );
+
+    let probe = HttpClient::new(&reviews.url);
+    let not_ready = turns(&probe, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_eq!(
+        not_ready["reasons"],
+        json!({ "database": "it does not answer" })
     );
 
     administer(format!("alter database {name} allow_connections true")).await;
@@ -72,6 +92,7 @@ async fn a_database_that_is_away_costs_the_fields_of_its_subgraph_until_it_is_ba
         whole,
         "it goes on by itself"
     );
+    turns(&probe, StatusCode::OK).await;
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use crate::{
     databases::{self, Databases, Target},
     events::{self, Workers},
     gateway::{self, Listeners},
-    launch, subgraphs,
+    launch, readiness, subgraphs,
 };
 
 pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Result<ExitCode> {
@@ -30,10 +30,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
     let telemetry = process::telemetry::init(&format!("pasar-{role}"), &settings.telemetry)?;
     settings.http.listen = arguments.listen.unwrap_or(settings.http.listen);
     let listeners = Listeners::bind(&settings.http).await?;
-    let mut missing = Missing::default();
-    let secret = missing.take("internal.secret", settings.internal.secret.as_ref());
-    missing.finish()?;
-    let key = AssertionKey::new(&secret.context("internal.secret")?)?;
+    let key = assertion_key(&settings)?;
 
     let shutdown = process::shutdown::on_signal();
     let databases = Databases::from_settings(&settings);
@@ -53,6 +50,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
         Some(Workers::start(&settings, &launched, bus))
     };
     let health = gateway::health(format!("pasar-{role}"), &shutdown);
+    readiness::watch(&launched, &health, &shutdown);
     let mut routes = axum::Router::new();
     for subgraph in launched.running {
         routes = routes.merge(service::http::routes(
@@ -71,6 +69,14 @@ pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Res
     }
     drop(telemetry);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the parts of Pasar sign assertions with.
+pub(crate) fn assertion_key(settings: &Settings) -> anyhow::Result<AssertionKey> {
+    let mut missing = Missing::default();
+    let secret = missing.take("internal.secret", settings.internal.secret.as_ref());
+    missing.finish()?;
+    Ok(AssertionKey::new(&secret.context("internal.secret")?)?)
 }
 
 /// Applies migrations, or refuses to start on pending ones.

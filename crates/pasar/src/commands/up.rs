@@ -3,7 +3,7 @@
 use std::{collections::HashMap, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
-use process::{assertion::AssertionKey, jwt::KeySource};
+use process::{assertion::AssertionKey, health::Health, jwt::KeySource};
 use router_engine::Transport;
 use service::{
     Bus,
@@ -22,7 +22,7 @@ use crate::{
     link::InProcess,
     output::note,
     parts::{self, Part},
-    seed, subgraphs, supergraph,
+    readiness, seed, subgraphs, supergraph,
 };
 
 pub(crate) async fn run(mut settings: Settings, arguments: Up) -> anyhow::Result<ExitCode> {
@@ -125,7 +125,9 @@ async fn serve(
     }
     let launched = launch::launch(settings, &databases, &subgraphs::ALL, None).await?;
     fill(&launched, arguments.seed, data).await?;
-    let router = router(settings, &launched, shutdown)?;
+    let health = gateway::health("pasar", shutdown);
+    readiness::watch(&launched, &health, shutdown);
+    let router = router(settings, &launched, health, shutdown)?;
     let bus = events::bus(settings, &databases).await?;
     parts::print(&parts(settings, cluster, &bus, &listeners));
     let workers = Workers::start(settings, &launched, bus);
@@ -140,6 +142,7 @@ async fn serve(
 fn router(
     settings: &Settings,
     launched: &Launched,
+    health: Health,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Arc<router_server::RouterState>> {
     let composition = supergraph::of_this_binary(settings)?;
@@ -161,7 +164,6 @@ fn router(
         Arc::clone(&verifier),
         shutdown.clone(),
     );
-    let health = gateway::health("pasar", shutdown);
     gateway::state(settings, engine, verifier, health)
 }
 

@@ -3,18 +3,17 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use process::{assertion::AssertionKey, config::Missing};
 use tokio::net::TcpListener;
 
 use crate::{
     Settings,
     cli::Worker,
-    commands::serve::{admin, prepare},
+    commands::serve::{admin, assertion_key, prepare},
     databases::{self, Databases},
     events::{self, Workers},
     gateway, launch,
     output::say,
-    subgraphs,
+    readiness, subgraphs,
 };
 
 pub(crate) async fn run(settings: Settings, arguments: Worker) -> anyhow::Result<ExitCode> {
@@ -32,10 +31,7 @@ pub(crate) async fn run(settings: Settings, arguments: Worker) -> anyhow::Result
         })?),
         None => None,
     };
-    let mut missing = Missing::default();
-    let secret = missing.take("internal.secret", settings.internal.secret.as_ref());
-    missing.finish()?;
-    let key = AssertionKey::new(&secret.context("internal.secret")?)?;
+    let key = assertion_key(&settings)?;
 
     let shutdown = process::shutdown::on_signal();
     let databases = Databases::from_settings(&settings);
@@ -46,6 +42,7 @@ pub(crate) async fn run(settings: Settings, arguments: Worker) -> anyhow::Result
     let bus = events::bus(&settings, &databases).await?;
     let workers = Workers::start(&settings, &launched, bus);
     let health = gateway::health(name, &shutdown);
+    readiness::watch(&launched, &health, &shutdown);
     if let Some(listener) = &listener {
         let address = listener.local_addr()?;
         say(&format!("operators http://{address}/metrics and /health"));
