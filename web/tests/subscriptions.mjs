@@ -45,6 +45,7 @@ try {
   await check('graphql-sse: a subscription in order', () => counts(sseClient()));
   await check('graphql-sse: a wrong operation is a result with errors', sseWrongOperation);
   await check('graphql-sse: ending it ends it in the subgraph', sseEnds);
+  await check('both: clients take their subscriptions up again when the schema changes', takeUp);
   await check('both: clients connect again when the router restarts', reconnects);
 } finally {
   await router?.stop();
@@ -158,17 +159,30 @@ async function sseEnds() {
   client.dispose();
 }
 
-async function reconnects() {
+function takeUp() {
+  return survive(4205, async () => {
+    writeFileSync(join(folder, 'clock.graphql'), SDL.replace('(name: String)', '(name: String, loud: Boolean)'));
+  });
+}
+
+function reconnects() {
+  return survive(1012, async () => {
+    const address = new URL(router.url).host;
+    await router.stop();
+    router = await startRouter(address);
+  });
+}
+
+/** Both clients go on with a subscription after what closes sockets with that code. */
+async function survive(code, happens) {
   const closes = [];
   const ws = wsClient({ on: { closed: (event) => closes.push(event.code) } });
   const sse = sseClient();
   const followed = [follow(ws, 'subscription { ticks }'), follow(sse, 'subscription { ticks }')];
   await until(() => tickers.length === 2);
-  const address = new URL(router.url).host;
-  await router.stop();
-  mustBe(closes, [1012]);
-  router = await startRouter(address);
+  await happens();
   await until(() => tickers.length === 4);
+  mustBe(closes, [code]);
   tickers.forEach((ticker) => ticker.push(9));
   await until(() => followed.every(({ seen }) => seen.length === 1));
   for (const { seen, end } of followed) {
@@ -262,7 +276,15 @@ async function startRouter(listen) {
   const { port } = subgraph.address();
   const url = `http://127.0.0.1:${port}/graphql`;
   writeFileSync(config, `subgraphs:\n  clock:\n    routing_url: ${url}\n    schema:\n      file: ./clock.graphql\n`);
-  const environment = { ...process.env, PASAR__HTTP__ADMIN_LISTEN: '127.0.0.1:0', PASAR__TELEMETRY__LEVEL: 'warn' };
+  const environment = {
+    ...process.env,
+    PASAR__HTTP__ADMIN_LISTEN: '127.0.0.1:0',
+    PASAR__TELEMETRY__LEVEL: 'warn',
+    // A change of the schema is noticed soon, and told soon.
+    PASAR__ROUTER__SUPERGRAPH__POLL_INTERVAL: '100ms',
+    PASAR__ROUTER__SUBSCRIPTIONS__PING_INTERVAL: '500ms',
+    PASAR__ROUTER__SUBSCRIPTIONS__KEEPALIVE_INTERVAL: '500ms',
+  };
   const child = spawn(program, ['router', '--supergraph', config, '--listen', listen], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = new Promise((resolve) => child.on('close', resolve));
   const base = await new Promise((resolve, reject) => {

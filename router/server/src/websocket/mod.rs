@@ -55,6 +55,10 @@ async fn open(
     context: &RequestContext,
     request: Request,
 ) -> Result<Response, Refusal> {
+    // Not an `error` of each operation later: clients would take that for its end, and this they try again.
+    if state.serving().is_none() {
+        return Err(graphql::no_supergraph());
+    }
     let (mut parts, _) = request.into_parts();
     policy::origin::check(&state, &parts.headers, &parts.uri)?;
     let caller = policy::auth::caller(&state, &parts.headers).await?;

@@ -9,7 +9,7 @@ use process::config::DurationSetting;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::shop::{Shop, gone, shop, shop_with};
+use crate::shop::{PATIENCE, Shop, gone, shop, shop_with};
 
 const EVENTS: (&str, &str) = ("accept", "text/event-stream");
 
@@ -34,12 +34,16 @@ impl Stream {
 
     /// Waits for an end that is none in order.
     async fn cut_off(&mut self) {
-        while let Some(piece) = self.next().await {
-            if piece.is_err() {
-                return;
+        let ended = async {
+            loop {
+                match self.next().await {
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) => return,
+                    None => panic!("the stream ended in order"),
+                }
             }
-        }
-        panic!("the stream ended in order");
+        };
+        tokio::time::timeout(PATIENCE, ended).await.unwrap();
     }
 }
 

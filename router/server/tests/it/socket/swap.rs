@@ -10,7 +10,7 @@ use crate::shop::{SUPERGRAPH, gone};
 
 async fn pinging() -> Listening {
     listening_with(|settings| {
-        settings.subscriptions.ping_interval = DurationSetting::from_millis(300);
+        settings.subscriptions.ping_interval = DurationSetting::from_secs(1);
     })
     .await
 }
@@ -62,9 +62,8 @@ async fn a_connection_without_subscriptions_to_an_old_schema_stays() {
     let mut subscriber = router.connect().await;
     subscriber.subscribe("1", "subscription { ticks }").await;
     let ticks = router.subgraph.tickers(2).await;
-    for socket in [&mut idle, &mut ended, &mut subscriber] {
-        socket.pinged(2).await;
-    }
+    // All at once: who does not read does not answer pings, and is gone.
+    tokio::join!(idle.pinged(2), ended.pinged(2), subscriber.pinged(2));
     ticks[1].send(json!(1)).unwrap();
     assert_eq!(subscriber.receive().await, next("1", &json!({"ticks": 1})));
     idle.expect_pong().await;

@@ -23,6 +23,8 @@ async fn nothing_is_served_before_the_first_supergraph_is_sound() {
     assert_eq!(status, 503);
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAVAILABLE");
     assert_eq!(world.get("/schema.graphql").await.0, 503);
+    // A client whose socket is refused tries again; one whose subscription is refused does not.
+    assert_eq!(world.handshake().await, 503);
     assert_eq!(world.get("/health/live").await.0, 200);
     let (status, ready) = world.get("/health/ready").await;
     assert_eq!(status, 503);
@@ -37,6 +39,8 @@ async fn nothing_is_served_before_the_first_supergraph_is_sound() {
     assert_eq!(world.data("{ apple }").await, json!({ "apple": "apples" }));
     assert_eq!(world.get("/health/ready").await.0, 200);
     assert_eq!(world.get("/schema.graphql").await.0, 200);
+    // Nothing but a connection that could be upgraded is missing.
+    assert_eq!(world.handshake().await, 400);
     let seen = world.status().await;
     assert_eq!(seen["supergraph"]["generation"], 1);
     let subgraphs = json!([{ "name": "apples", "url": apples.url() }]);

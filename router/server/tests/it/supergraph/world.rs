@@ -262,6 +262,18 @@ impl World {
         fetched(self.app.clone(), path).await
     }
 
+    /// The status that a WebSocket is answered with, on a connection that cannot become one.
+    pub(crate) async fn handshake(&self) -> u16 {
+        let request = Request::get("/graphql")
+            .header("upgrade", "websocket")
+            .header("connection", "upgrade")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .body(axum::body::Body::empty());
+        let response = self.app.clone().oneshot(request.unwrap()).await.unwrap();
+        response.status().as_u16()
+    }
+
     /// What operators see.
     pub(crate) async fn status(&self) -> Value {
         let (status, text) = fetched(router_server::admin(&self.state), "/supergraph").await;
