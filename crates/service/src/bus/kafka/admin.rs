@@ -142,7 +142,7 @@ pub(super) fn lag(
         .iter()
         .map(|element| {
             let (topic, number) = (element.topic(), element.partition());
-            let (low, high) = watcher.fetch_watermarks(topic, number, ANSWER_LIMIT)?;
+            let (low, high) = watermarks(watcher, topic, number)?;
             let done = match element.offset() {
                 Offset::Offset(offset) => offset.max(low),
                 // Never committed: it begins with the oldest record.
@@ -157,4 +157,19 @@ pub(super) fn lag(
             })
         })
         .collect()
+}
+
+/// The oldest and the next position. A leader that has just changed is asked again.
+fn watermarks(watcher: &BaseConsumer<Logs>, topic: &str, number: i32) -> KafkaResult<(i64, i64)> {
+    let until = Instant::now() + ANSWER_LIMIT;
+    loop {
+        match watcher.fetch_watermarks(topic, number, ANSWER_LIMIT) {
+            Err(KafkaError::MetadataFetch(RDKafkaErrorCode::NotLeaderForPartition))
+                if Instant::now() < until =>
+            {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            found => return found,
+        }
+    }
 }
