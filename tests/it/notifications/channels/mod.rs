@@ -256,7 +256,12 @@ async fn settings_that_make_no_sense_stop_the_start_with_a_sentence_and_show_no_
         assert!(text.contains(word) && text.contains(section), "{text}");
         assert!(!text.contains("hidden"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn settings_that_contradict_each_other_or_are_no_addresses_stop_the_start() {
     let app = Subgraph::start(&notifications::SUBGRAPH).await;
+    let smtp = json!({ "host": "localhost", "from": "a@pasar.test" });
     let mut both = settings("smtp", smtp);
     both.sendgrid = serde_json::from_value(json!({ "api_key": "x", "from": "a@pasar.test" })).ok();
     let mut slash = settings("smtp", Value::Null);
