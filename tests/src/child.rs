@@ -122,20 +122,30 @@ fn command(arguments: &[&str], environment: &Environment) -> Command {
 impl Process {
     /// Waits until the process says that it is ready.
     pub fn wait_ready(&mut self) {
+        self.wait_for("ready ");
+    }
+
+    /// Waits until a router says that it listens and has no supergraph to serve yet.
+    pub fn wait_until_waiting(&mut self) {
+        self.wait_for("waiting ");
+    }
+
+    /// Waits for a line that begins with `word` and goes on with where clients connect.
+    fn wait_for(&mut self, word: &str) {
         let until = Instant::now() + START_LIMIT;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let line = match self.lines.get_mut().unwrap().recv_timeout(left) {
                 Ok(line) => line,
-                Err(RecvTimeoutError::Timeout) => panic!("{self} is not ready in time"),
+                Err(RecvTimeoutError::Timeout) => panic!("{self} does not say `{word}` in time"),
                 Err(RecvTimeoutError::Disconnected) => {
-                    panic!("{self} ended before it was ready")
+                    panic!("{self} ended before it said `{word}`")
                 }
             };
             if let Some(url) = line.strip_prefix("operators ") {
                 self.admin_url = url.split('/').take(3).collect::<Vec<_>>().join("/");
             }
-            if let Some(url) = line.strip_prefix("ready ") {
+            if let Some(url) = line.strip_prefix(word) {
                 self.url = url.to_owned();
                 return;
             }

@@ -16,6 +16,7 @@ mod outage;
 mod partial_failure;
 mod phone;
 mod real_parts;
+mod recomposition;
 mod seed;
 mod statements;
 mod stopping;
