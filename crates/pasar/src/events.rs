@@ -173,6 +173,5 @@ fn worker_settings(events: &EventsSettings) -> WorkerSettings {
         outbox_retention: events.outbox_retention.get(),
         inbox_retention: events.inbox_retention.get(),
         adopt: traceparent::adopt,
-        ..WorkerSettings::default()
     }
 }

@@ -106,21 +106,30 @@ pub(super) async fn poison_is_given_up_and_what_follows_waits_for_the_replay(on:
     );
     assert_eq!(worse.event_type.as_deref(), Some("thing.changed"));
 
-    // As long as the cause is there, a replay changes nothing but the count.
-    let (deps, consumer) = (things.deps(), things.consumer());
     let bad = letters
         .iter()
         .find(|letter| letter.aggregate_id == "bad")
         .unwrap();
-    let event = Some(EventId::from_uuid(bad.event_id));
-    let replayed = dead_letters::replay(&deps, NAME, &consumer, event)
+    replay_in_vain_then_mended(&things, EventId::from_uuid(bad.event_id), &expected).await;
+    worker.stop().await;
+    another.stop().await;
+}
+
+/// As long as the cause is there, a replay changes nothing but the count; afterwards everything takes effect.
+async fn replay_in_vain_then_mended(
+    things: &Things,
+    bad: EventId,
+    expected: &BTreeMap<String, Vec<i32>>,
+) {
+    let (deps, consumer) = (things.deps(), things.consumer());
+    let replayed = dead_letters::replay(&deps, NAME, &consumer, Some(bad))
         .await
         .unwrap();
     assert_eq!(replayed, Replayed { done: 0, failed: 1 });
     let replayed = dead_letters::replay(&deps, NAME, &consumer, None).await;
     let both_failed = Replayed { done: 0, failed: 2 };
     assert_eq!(replayed.unwrap(), both_failed, "also the one that panics");
-    assert_eq!(things.effects().await, expected);
+    assert_eq!(&things.effects().await, expected);
 
     // Events that come during the replay neither overtake nor get lost, nor do two replays at once harm.
     things.mend();
@@ -136,8 +145,6 @@ pub(super) async fn poison_is_given_up_and_what_follows_waits_for_the_replay(on:
     assert_eq!(one.failed + other.failed, 0);
     things.settled().await;
     assert_eq!(things.number("select count(*) from dead_letters").await, 0);
-    worker.stop().await;
-    another.stop().await;
 }
 
 // UNAVAILABLE is retried for ever: after more tries than poison gets, nothing is given up.

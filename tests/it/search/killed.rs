@@ -27,6 +27,8 @@ use super::{
 /// Where the other process finds the database and the node, as `URL alias` or nothing.
 const DATABASE: &str = "PASAR_TEST_REBUILD_DATABASE";
 const NODE: &str = "PASAR_TEST_REBUILD_NODE";
+/// The test that such a process runs.
+const THIS: &str = "search::killed::a_rebuild_whose_processes_are_killed_ends_with_everything";
 /// More than two of the pages that are written to an index.
 const PRODUCTS: u32 = 4_100;
 
@@ -45,17 +47,14 @@ fn owners() -> Owners {
     owners
 }
 
-// Started by the tests below, which kill it: it does nothing but go on with the rebuild.
-#[tokio::test]
-#[ignore = "the process that is killed"]
-async fn rebuilding_process() {
-    #[expect(clippy::disallowed_methods, reason = "how its parent tells it")]
-    let [database, node] = [DATABASE, NODE].map(|name| std::env::var(name).unwrap());
+/// What a started process does until it is killed: it goes on with the rebuild.
+async fn go_on(database: &str) {
+    let node = variable(NODE).unwrap_or_default();
     let node = node
         .split_once(' ')
         .map(|(url, alias)| Elastic::new(url, alias).unwrap());
     let deps = Deps {
-        db: PgPool::connect(&database).await.unwrap(),
+        db: PgPool::connect(database).await.unwrap(),
         clock: Clock::System,
         ids: Ids::Random,
         peers: owners().peers(),
@@ -76,7 +75,13 @@ async fn rebuilding_process() {
     }
 }
 
-/// That process, until it is killed.
+/// How a process is told what to do: nothing, when it runs the tests for somebody else.
+#[expect(clippy::disallowed_methods, reason = "how its parent tells it")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Such a process, until it is killed.
 struct Process(Child);
 
 impl Process {
@@ -84,7 +89,7 @@ impl Process {
         let database = app.db.connect_options().to_url_lossy().to_string();
         let node = node.map_or(String::new(), |(url, alias)| format!("{url} {alias}"));
         let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "--ignored", "search::killed::rebuilding_process"])
+            .args(["--exact", THIS])
             .env(DATABASE, database)
             .env(NODE, node)
             .stdout(Stdio::null())
@@ -188,6 +193,10 @@ async fn survive(app: &Subgraph, node: Option<(&str, &str)>, phases: &[&str]) {
 // T-SRC-4: resumable, also when the process dies
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_whose_processes_are_killed_ends_with_everything() {
+    // It is also what its processes run.
+    if let Some(database) = variable(DATABASE) {
+        return go_on(&database).await;
+    }
     let app = Subgraph::start(&search::SUBGRAPH).await;
     survive(&app, None, &["PRODUCTS", "PRODUCTS", "PRODUCTS"]).await;
 }

@@ -13,7 +13,6 @@
     reason = "a test fails by panicking and says what it skips"
 )]
 
-mod audit;
 mod compare;
 mod known;
 mod node;

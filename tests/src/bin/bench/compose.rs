@@ -228,6 +228,6 @@ impl Drop for Oracle {
     fn drop(&mut self) {
         self.questions.take();
         // It ends when its input does.
-        let _ = self.child.wait();
+        drop(self.child.wait());
     }
 }

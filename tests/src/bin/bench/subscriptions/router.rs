@@ -93,7 +93,7 @@ pub(crate) async fn run() {
     let source = Arc::new(Source::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("listening {}", listener.local_addr().unwrap());
-    let app = router_server::app(state(source.clone()));
+    let app = router_server::app(state(Arc::<Source>::clone(&source)));
     let settings = HttpSettings::default();
     tokio::spawn(async move { serve(listener, app, &settings, CancellationToken::new()).await });
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
