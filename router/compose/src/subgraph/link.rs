@@ -105,7 +105,6 @@ pub(crate) fn read(document: &Document, subgraph: &str, report: &mut Report) -> 
     }
     reader.hint_upgrades(&links);
     reader.note_used(&mut links);
-    reader.refuse_unsupported(&links);
     reader.read_composed(&mut links);
     reader.refuse_ignored_security(&links);
     reader.certain.then_some(links)
@@ -339,27 +338,5 @@ impl Reader<'_> {
             links.types.insert(name, format!("{alias}__{name}"));
         }
         self.read_imports(directive, minor, alias, links);
-    }
-
-    /// Says which applied directives are known to federation but not to this composer.
-    fn refuse_unsupported(&mut self, links: &Links) {
-        let mut refused = Vec::new();
-        each_directive(self.document, &mut |directive| {
-            let Some(known) = links.directives.get(directive.name.as_str()) else {
-                return;
-            };
-            if known.meaning == Meaning::Unsupported {
-                let message = format!(
-                    "`@{}` in subgraph `{}` is not supported yet. Remove it from the schema that \
-                     is composed, or compose with a tool that knows it and give the router the \
-                     finished supergraph.",
-                    known.name, self.subgraph
-                );
-                refused.push((directive.clone(), message));
-            }
-        });
-        for (directive, message) in refused {
-            self.error(code::UNSUPPORTED_FEATURE, &directive, message);
-        }
     }
 }

@@ -24,8 +24,6 @@ pub(crate) enum Meaning {
     Cost,
     ListSize,
     CacheTag,
-    /// Known to the specification, not yet to this composer.
-    Unsupported,
 }
 
 /// A directive of the federation specification.
