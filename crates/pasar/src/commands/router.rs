@@ -53,7 +53,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Re
 /// Says when there is a supergraph to serve, and follows its sources until `shutdown`.
 ///
 /// Ends with an error when there is none and waiting would not change that: the file that names the rest is
-/// wrong, or nobody looks again.
+/// wrong, what was named is no supergraph that this router knows, or nobody looks again.
 async fn follow(
     mut follower: Follower,
     every: Duration,
@@ -62,7 +62,8 @@ async fn follow(
 ) -> anyhow::Result<()> {
     let following = async {
         if let Err(failure) = follower.look().await {
-            let hopeless = every.is_zero() || failure.stage == Stage::Config;
+            let is_ours = matches!(failure.stage, Stage::Config | Stage::Supergraph);
+            let hopeless = every.is_zero() || is_ours;
             anyhow::ensure!(!hopeless, failure.message);
             say(&format!("waiting {url}"));
             follower.until_sound(every).await;
