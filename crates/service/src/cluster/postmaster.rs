@@ -24,10 +24,11 @@ const SOCKET_DIR_LIMIT: usize = 80;
 /// when they were recovering from another crash.
 const START_ATTEMPTS: u32 = 20;
 
-/// For small machines and about twenty pools; the rest are PostgreSQL's defaults.
+/// For small machines, and for the pools of seven installations side by side, as tests have them; the rest are
+/// PostgreSQL's defaults.
 const SETTINGS: &[&str] = &[
     "listen_addresses=127.0.0.1",
-    "max_connections=300",
+    "max_connections=500",
     "shared_buffers=128MB",
     "max_wal_size=1GB",
     "checkpoint_timeout=15min",
