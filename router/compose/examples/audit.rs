@@ -2,13 +2,12 @@
 //! them, and a planner that many routers use plans every query of the audit on it.
 
 #![expect(
-    clippy::unwrap_used,
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a tool for those who work on composition, which says what it found"
 )]
-#![allow(dead_code, reason = "the comparison has more than is asked for here")]
 
+use std::error::Error;
 use std::fs;
 use std::process::ExitCode;
 
@@ -21,6 +20,11 @@ use router_compose::{SubgraphInput, compose};
 use serde::Deserialize;
 
 #[path = "../tests/oracle/compare.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the tests' comparison, of which the supergraph's half is asked for here"
+)]
 mod compare;
 
 #[derive(Deserialize)]
@@ -39,16 +43,12 @@ struct Subgraph {
     sdl: String,
 }
 
-/// One line of JSON for each suite.
-fn suites(file: &str) -> Vec<Suite> {
-    let text = fs::read_to_string(file).unwrap();
-    let suites = text.lines().map(|line| serde_json::from_str(line).unwrap());
-    suites.collect()
-}
-
-fn planner(supergraph: &str) -> Planner {
-    let schema = safe_parse_schema(supergraph).unwrap();
-    Planner::new_from_supergraph(&schema, QueryPlannerOptions::default()).unwrap()
+fn planner(supergraph: &str) -> Result<Planner, Box<dyn Error>> {
+    let schema = safe_parse_schema(supergraph)?;
+    Ok(Planner::new_from_supergraph(
+        &schema,
+        QueryPlannerOptions::default(),
+    )?)
 }
 
 fn plan(planner: &Planner, query: &str) -> Result<(), String> {
@@ -67,61 +67,64 @@ fn plan(planner: &Planner, query: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn main() -> ExitCode {
-    let Some(file) = std::env::args().nth(1) else {
-        eprintln!("name a file of suites (README.md, Tests)");
-        return ExitCode::FAILURE;
+#[derive(Default)]
+struct Found {
+    planned: usize,
+    /// Queries that have no plan on Apollo's supergraph either.
+    refused: usize,
+    wrong: Vec<String>,
+}
+
+fn look_at(suite: &Suite, found: &mut Found) -> Result<(), Box<dyn Error>> {
+    let inputs: Vec<SubgraphInput> = suite
+        .subgraphs
+        .iter()
+        .map(|subgraph| SubgraphInput {
+            name: subgraph.name.clone(),
+            url: subgraph.url.clone(),
+            sdl: subgraph.sdl.clone(),
+        })
+        .collect();
+    let composition = match compose(&inputs) {
+        Ok(composition) => composition,
+        Err(errors) => {
+            let errors = errors.iter().map(|error| format!("{}: {error}", suite.id));
+            found.wrong.extend(errors);
+            return Ok(());
+        }
     };
-    let (mut wrong, mut planned, mut refused) = (Vec::new(), 0, 0);
-    let suites = suites(&file);
-    for suite in &suites {
-        let inputs: Vec<SubgraphInput> = suite
-            .subgraphs
-            .iter()
-            .map(|subgraph| SubgraphInput {
-                name: subgraph.name.clone(),
-                url: subgraph.url.clone(),
-                sdl: subgraph.sdl.clone(),
-            })
-            .collect();
-        let composition = match compose(&inputs) {
-            Ok(composition) => composition,
-            Err(errors) => {
-                wrong.push(format!(
-                    "{}: {}",
-                    suite.id,
-                    errors
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect::<Vec<_>>()
-                        .join("\n")
-                ));
-                continue;
-            }
-        };
-        let ours = compare::facts(&composition.supergraph_sdl);
-        for difference in compare::differences(&ours, &compare::facts(&suite.supergraph)) {
-            wrong.push(format!("{}: {difference}", suite.id));
+    let ours = compare::facts(&composition.supergraph_sdl);
+    for difference in compare::differences(&ours, &compare::facts(&suite.supergraph)) {
+        found.wrong.push(format!("{}: {difference}", suite.id));
+    }
+    let ours = planner(&composition.supergraph_sdl)?;
+    let apollos = planner(&suite.supergraph)?;
+    for query in &suite.queries {
+        // Some are meant to fail, and the planner has defects of its own.
+        match (plan(&ours, query), plan(&apollos, query)) {
+            (Ok(()), _) => found.planned += 1,
+            (Err(_), Err(_)) => found.refused += 1,
+            (Err(error), Ok(())) => found.wrong.push(format!("{}: {error}\n{query}", suite.id)),
         }
-        let (ours, apollos) = (
-            planner(&composition.supergraph_sdl),
-            planner(&suite.supergraph),
-        );
-        for query in &suite.queries {
-            // Some are meant to fail, and the planner has defects of its own.
-            match (plan(&ours, query), plan(&apollos, query)) {
-                (Ok(()), _) => planned += 1,
-                (Err(_), Err(_)) => refused += 1,
-                (Err(error), Ok(())) => wrong.push(format!("{}: {error}\n{query}", suite.id)),
-            }
-        }
+    }
+    Ok(())
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let file = std::env::args().nth(1);
+    let file = file.ok_or("name a file of suites (README.md, Tests)")?;
+    let (mut suites, mut found) = (0, Found::default());
+    for line in fs::read_to_string(file)?.lines() {
+        let suite = serde_json::from_str(line)?;
+        look_at(&suite, &mut found)?;
+        suites += 1;
     }
     println!(
-        "{} suites, {planned} queries planned, {refused} not, on Apollo's supergraphs neither",
-        suites.len()
+        "{suites} suites, {} queries planned, {} not, on Apollo's supergraphs neither",
+        found.planned, found.refused
     );
-    for difference in &wrong {
+    for difference in &found.wrong {
         eprintln!("{difference}");
     }
-    ExitCode::from(u8::from(!wrong.is_empty()))
+    Ok(ExitCode::from(u8::from(!found.wrong.is_empty())))
 }
