@@ -119,14 +119,11 @@ async fn end_sessions(
 /// Deletes an account: erases personal data, ends sessions, takes roles and password. What others
 /// point to stays, and names nobody. The caller holds the lock of the account.
 async fn erase(tx: &mut Transaction, ctx: &Ctx, user: &mut User) -> Result<(), Error> {
-    let (email, phone) = (user.email.clone(), user.profile.phone.clone());
+    let email = user.email.clone();
     if !user.erase(ctx.now()) {
         return Ok(());
     }
-    let counted = [email.clone(), phone, Some(user.id.to_string())];
-    for whose in counted.iter().flatten() {
-        store::verifications::clear_requests(tx, whose).await?;
-    }
+    store::verifications::clear_requests(tx, user.id).await?;
     if let Some(email) = email {
         store::credentials::clear_failures(tx, &email).await?;
     }

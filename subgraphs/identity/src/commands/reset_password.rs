@@ -28,7 +28,7 @@ pub async fn request_password_reset(ctx: &Ctx, email: &str) -> Result<(), Error>
         Some(id) => store::users::find_for_update(&mut tx, id).await?,
         None => None,
     };
-    verify::count(&mut tx, ctx, &email, purpose).await?;
+    verify::count(&mut tx, ctx, &[&email], purpose).await?;
     let user = user.filter(|user| user.is_usable() && user.email.as_ref() == Some(&email));
     if let Some(user) = user {
         verify::begin(&mut tx, ctx, &user, purpose).await?;

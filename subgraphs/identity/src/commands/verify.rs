@@ -28,21 +28,24 @@ pub(super) async fn begin(
     Ok(())
 }
 
-/// Counts a request for a message: `whose` is an address, a number or an account.
+/// Counts a request for a message, for each of `whose`: addresses, numbers, accounts.
 ///
 /// # Errors
 /// [`Rejection::Cooldown`] after three in a row; nothing needs to be kept then.
 pub(super) async fn count(
     tx: &mut Transaction,
     ctx: &Ctx,
-    whose: &str,
+    whose: &[&str],
     purpose: Purpose,
 ) -> Result<(), Error> {
-    let requests = store::verifications::count_request(tx, whose, purpose, ctx.now()).await?;
-    match requests.refused_until() {
-        Some(retry_at) => Err(Rejection::Cooldown { retry_at }.into()),
-        None => Ok(()),
+    for whose in whose {
+        let requests = store::verifications::count_request(tx, whose, purpose, ctx.now()).await?;
+        if let Some(retry_at) = requests.refused_until() {
+            return Err(Rejection::Cooldown { retry_at }.into());
+        }
     }
+    store::verifications::sweep_requests(tx, ctx.now()).await?;
+    Ok(())
 }
 
 /// Sends another letter to the caller's address.
@@ -58,7 +61,7 @@ pub async fn resend_email_verification(ctx: &Ctx) -> Result<User, Error> {
     }
     let purpose = Purpose::EmailVerification;
     if let Some(email) = &user.email {
-        count(&mut tx, ctx, email, purpose).await?;
+        count(&mut tx, ctx, &[email], purpose).await?;
     }
     begin(&mut tx, ctx, &user, purpose).await?;
     tx.commit().await?;

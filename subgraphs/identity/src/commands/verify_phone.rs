@@ -29,8 +29,8 @@ pub async fn request_phone_code(ctx: &Ctx) -> Result<User, Error> {
     };
     // By number, so that nobody is bothered by many accounts; by account, so that nobody has messages sent
     // to one number after the other.
-    verify::count(&mut tx, ctx, phone, PURPOSE).await?;
-    verify::count(&mut tx, ctx, &user.id.to_string(), PURPOSE).await?;
+    let whose = [phone, &user.id.to_string()];
+    verify::count(&mut tx, ctx, &whose, PURPOSE).await?;
     verify::begin(&mut tx, ctx, &user, PURPOSE).await?;
     tx.commit().await?;
     Ok(user)

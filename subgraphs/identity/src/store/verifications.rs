@@ -196,8 +196,14 @@ pub(crate) async fn count_request(
     .bind(now)
     .bind(now - COOLDOWN)
     .bind(MAX_REQUESTS)
-    .fetch_one(&mut *db)
+    .fetch_one(db)
     .await?;
+    Ok(Requests { count, last_at })
+}
+
+/// Forgets some requests that are so old that they do not count. The last statement of a transaction that touches
+/// requests: nobody may wait while it holds rows of others.
+pub(crate) async fn sweep_requests(db: &mut PgConnection, now: DateTime<Utc>) -> Result<(), Fault> {
     sqlx::query(
         "delete from verification_requests where (email_hash, purpose) in (select email_hash, purpose \
          from verification_requests where last_requested_at <= $1 limit $2 for update skip locked)",
@@ -206,13 +212,14 @@ pub(crate) async fn count_request(
     .bind(SWEEP)
     .execute(db)
     .await?;
-    Ok(Requests { count, last_at })
+    Ok(())
 }
 
-/// Forgets the requests for an address, a number or an account.
-pub(crate) async fn clear_requests(db: &mut PgConnection, whose: &str) -> Result<(), Fault> {
+/// Forgets the requests of an account. Those for an address or a number stay until they are swept: they are not of
+/// one account alone.
+pub(crate) async fn clear_requests(db: &mut PgConnection, user_id: UserId) -> Result<(), Fault> {
     sqlx::query("delete from verification_requests where email_hash = $1")
-        .bind(Sha256::digest(whose).to_vec())
+        .bind(Sha256::digest(user_id.to_string()).to_vec())
         .execute(db)
         .await?;
     Ok(())
