@@ -1,10 +1,10 @@
 //! An announcement is told to each whom it concerns.
 
 use chrono::Duration;
-use kernel::{Fault, FaultKind, ProductId, SellerId, UserId};
+use kernel::{Fault, ProductId, SellerId, UserId};
 use serde::Deserialize;
 use serde_json::json;
-use service::{Ctx, Transaction};
+use service::{Ctx, Transaction, db::may_pass};
 
 use super::wake;
 use crate::{
@@ -56,7 +56,7 @@ pub async fn fan_out_next(ctx: &Ctx, audience: AudienceKind) -> Result<bool, Fau
         return Ok(false);
     };
     if let Err(fault) = tell(ctx, &claimed).await {
-        let is_away = fault.kind() == FaultKind::Unavailable;
+        let is_away = may_pass(&fault);
         let wait =
             Duration::seconds(2_i64.saturating_pow(claimed.attempts.clamp(1, 9).unsigned_abs()));
         let next = (is_away || claimed.attempts < MAX_ATTEMPTS).then(|| ctx.now() + wait);
