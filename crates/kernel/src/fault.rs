@@ -67,6 +67,14 @@ impl Fault {
         }
     }
 
+    /// `column`, written `table.column`, holds what the rules do not know: a defect, or a hand in the database.
+    #[must_use]
+    pub fn unknown_value(column: &str, value: &str) -> Self {
+        Self::internal(format!(
+            "column `{column}` holds the unknown value `{value}`"
+        ))
+    }
+
     /// Something this depends on does not answer.
     pub fn unavailable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {

@@ -9,6 +9,7 @@ pub mod cursor;
 pub mod fault;
 pub mod id;
 pub mod money;
+pub mod named;
 pub mod principal;
 
 pub use call::{CallContext, GraphqlCall};
@@ -17,6 +18,7 @@ pub use cursor::{Cursor, CursorError, Page, PageRequest};
 pub use fault::{Error, Fault, FaultKind};
 pub use id::{Entity, Id, IdError};
 pub use money::{Currency, Money, MoneyError};
+pub use named::Named;
 pub use principal::{Principal, PrincipalKind};
 
 pub use id::markers;
