@@ -10,6 +10,7 @@ mod finding;
 mod indexes;
 mod killed;
 mod log;
+mod many;
 mod node;
 mod oracle;
 mod owners;

@@ -103,6 +103,11 @@ impl Filter {
             Kind::Stock => self.in_stock,
         }
     }
+
+    /// The kinds that have a condition.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
+        Kind::ALL.into_iter().filter(|kind| self.has(*kind))
+    }
 }
 
 /// The order of hits. Every order ends with the id, so that it is total.

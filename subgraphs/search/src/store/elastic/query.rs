@@ -149,39 +149,33 @@ fn liking(text: &TextQuery) -> Vec<Value> {
 
 /// The conditions by kind.
 fn conditions(filter: &Filter) -> Vec<(Kind, Value)> {
-    let mut found = Vec::new();
-    if let Some(category) = filter.category {
-        found.push((
-            Kind::Category,
-            json!({ "term": { "category.path": category } }),
-        ));
-    }
-    if filter.price_min.is_some() || filter.price_max.is_some() {
-        let mut range = json!({});
-        if let Some(min) = filter.price_min {
-            range["gte"] = min.into();
+    let kinds = filter.kinds();
+    kinds.map(|kind| (kind, condition(filter, kind))).collect()
+}
+
+fn condition(filter: &Filter, kind: Kind) -> Value {
+    match kind {
+        Kind::Category => json!({ "term": { "category.path": filter.category } }),
+        Kind::Price => {
+            let mut range = json!({});
+            if let Some(min) = filter.price_min {
+                range["gte"] = min.into();
+            }
+            if let Some(max) = filter.price_max {
+                range["lte"] = max.into();
+            }
+            json!({ "range": { "min_price": range } })
         }
-        if let Some(max) = filter.price_max {
-            range["lte"] = max.into();
-        }
-        found.push((Kind::Price, json!({ "range": { "min_price": range } })));
-    }
-    if let Some(rating) = filter.min_rating {
         // Unrated products have 0.
-        let range = json!({ "range": { "rating": { "gte": rating.max(1) } } });
-        found.push((Kind::Rating, range));
-    }
-    if !filter.cities.is_empty() || !filter.provinces.is_empty() {
-        let places = json!({ "bool": { "should": [
+        Kind::Rating => {
+            json!({ "range": { "rating": { "gte": filter.min_rating.map(|rating| rating.max(1)) } } })
+        }
+        Kind::Location => json!({ "bool": { "should": [
             { "terms": { "seller.city": filter.cities } },
             { "terms": { "seller.province": filter.provinces } },
-        ] } });
-        found.push((Kind::Location, places));
+        ] } }),
+        Kind::Stock => json!({ "term": { "in_stock": true } }),
     }
-    if filter.in_stock {
-        found.push((Kind::Stock, json!({ "term": { "in_stock": true } })));
-    }
-    found
 }
 
 /// The sets of products that facets count: name, conditions and facets of each. Those of kinds without

@@ -3,7 +3,7 @@
 use kernel::{Fault, Id};
 use sqlx::{Postgres, QueryBuilder};
 
-use super::{Prepared, Row};
+use super::{Prepared, Row, statement::NEARLY};
 use crate::domain::{
     CategoryCount, Facets, Kind, LocationCount, MAX_COUNTED, PRICE_BUCKETS, PriceCount, RatingCount,
 };
@@ -11,7 +11,7 @@ use crate::domain::{
 /// How many categories and how many cities are told.
 const VALUES: i32 = 50;
 /// The columns of rows that are no hits.
-const NO_HIT: &str = ", null, null, null, null, null, null ";
+pub(super) const NO_HIT: &str = ", null, null, null, null, null, null ";
 
 /// What is counted for a kind that has conditions; without, it is what meets all.
 pub(super) const fn group(kind: Option<Kind>) -> &'static str {
@@ -43,14 +43,13 @@ pub(super) fn count(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>) {
     sql.push(" union all select 'all', null, null, count(*)")
         .push(NO_HIT)
         .push("from all_met");
-    for kind in Kind::ALL
-        .into_iter()
-        .filter(|kind| prepared.filter.has(*kind))
-    {
+    // Groups of what words find are parts of what may have been cut.
+    let nearly = prepared.text.as_ref().map(|_| NEARLY);
+    for kind in prepared.filter.kinds() {
         sql.push(" union all select 'size', null, null, count(*)")
             .push(NO_HIT)
             .push("from ")
-            .push(of(kind));
+            .push(nearly.unwrap_or_else(|| of(kind)));
     }
     sql.push(" union all (select 'category', id::text, null, sum(hits)::bigint")
         .push(NO_HIT)

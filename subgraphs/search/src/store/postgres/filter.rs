@@ -11,8 +11,8 @@ pub(super) fn push_others(
     prepared: &Prepared<'_>,
     except: Option<Kind>,
 ) {
-    for kind in Kind::ALL {
-        if Some(kind) != except && prepared.filter.has(kind) {
+    for kind in prepared.filter.kinds() {
+        if Some(kind) != except {
             sql.push(" and ");
             push(sql, prepared, kind);
         }
@@ -22,16 +22,13 @@ pub(super) fn push_others(
 /// Appends that a document meets all conditions but those of one kind at most: the others are in no list and
 /// in no facet.
 pub(super) fn push_nearly_all(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>) {
-    let kinds = Kind::ALL
-        .into_iter()
-        .filter(|kind| prepared.filter.has(*kind));
-    for (number, kind) in kinds.enumerate() {
+    for (number, kind) in prepared.filter.kinds().enumerate() {
         sql.push(if number == 0 { " and (" } else { " + " });
         sql.push("case when ");
         push(sql, prepared, kind);
         sql.push(" then 0 else 1 end");
     }
-    if Kind::ALL.into_iter().any(|kind| prepared.filter.has(kind)) {
+    if prepared.filter.kinds().next().is_some() {
         sql.push(") <= 1");
     }
 }

@@ -50,15 +50,14 @@ pub(super) fn by_relevance(
     sql.push(
         ") + 0.3::float8 / (2 + length(w.name_words))) \
          * (1 + 0.04::float8 * ln((1 + d.rating_count + d.sold)::float8)) \
-         * case when d.stock > 0 then 1 else 0.8::float8 end as score from (select d.* from found d where true",
+         * case when d.stock > 0 then 1 else 0.8::float8 end as score \
+         from (select d.* from met d order by d.sold desc, d.rating_count desc, d.product_id desc limit ",
+    )
+    .push_bind(i64::try_from(MAX_RANKED).unwrap_or(i64::MAX))
+    .push(
+        ") d cross join lateral (select lexemes, name_words from document_texts w \
+         where w.ctid = d.place offset 0) w) ranked",
     );
-    filter::push_others(sql, prepared, None);
-    sql.push(" order by d.sold desc, d.rating_count desc, d.product_id desc limit ")
-        .push_bind(i64::try_from(MAX_RANKED).unwrap_or(i64::MAX))
-        .push(
-            ") d cross join lateral (select lexemes, name_words from document_texts w \
-             where w.ctid = d.place offset 0) w) ranked",
-        );
     match after {
         None => {}
         Some(Place::Relevance(score, id)) => {

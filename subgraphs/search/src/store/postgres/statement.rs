@@ -23,34 +23,35 @@ pub(super) fn build(
 ) -> Result<QueryBuilder<Postgres>, Fault> {
     let is_ranked = request.sort == Sort::Relevance && prepared.text.is_some();
     let mut sql = QueryBuilder::new("");
-    let mut word = "with ";
+    let mut joint = "with ";
     if let Some((query, _)) = &prepared.text
         && (is_ranked || request.count || request.facets)
     {
-        let is_all = is_ranked || request.facets;
-        let most = if is_all {
+        let most = if is_ranked || request.facets {
             MAX_COUNTED + 1
         } else {
-            limit(MAX_RANKED)
+            one_more_than(MAX_RANKED)
         };
-        found(&mut sql, prepared, query, most, request.facets);
-        word = ", ";
+        found(sql.push(joint), prepared, query, (MET, most));
+        joint = ", ";
+        // Apart from the first, which would else be cut out of what was cut.
+        if request.facets && prepared.filter.kinds().next().is_some() {
+            found(sql.push(joint), prepared, query, (NEARLY, MAX_COUNTED + 1));
+        }
     }
     if request.facets {
-        for kind in [None].into_iter().chain(Kind::ALL.map(Some)) {
-            if kind.is_none_or(|kind| prepared.filter.has(kind)) {
-                sql.push(word)
-                    .push(facets::group(kind))
-                    .push(" as materialized (");
-                part(
-                    &mut sql,
-                    prepared,
-                    (facets::columns(kind), kind),
-                    MAX_COUNTED + 1,
-                );
-                sql.push(")");
-                word = ", ";
-            }
+        for kind in [None].into_iter().chain(prepared.filter.kinds().map(Some)) {
+            sql.push(joint)
+                .push(facets::group(kind))
+                .push(" as materialized (");
+            part(
+                &mut sql,
+                prepared,
+                (facets::columns(kind), kind),
+                MAX_COUNTED + 1,
+            );
+            sql.push(")");
+            joint = ", ";
         }
     }
     sql.push(" select 'hit' as kind, null as key, null as second_key, row_number() over () as count, hit.* from (");
@@ -65,37 +66,43 @@ pub(super) fn build(
     if request.facets {
         facets::count(&mut sql, prepared);
     } else if request.count {
-        sql.push(" union all select 'all', null, null, count(*), null, null, null, null, null, null from (");
+        sql.push(" union all select 'all', null, null, count(*)")
+            .push(facets::NO_HIT)
+            .push("from (");
         part(
             &mut sql,
             prepared,
             ("d.product_id", None),
-            limit(MAX_RANKED),
+            one_more_than(MAX_RANKED),
         );
         sql.push(") counted");
     }
     Ok(sql)
 }
 
-fn limit(most: usize) -> i64 {
+fn one_more_than(most: usize) -> i64 {
     i64::try_from(most).map_or(i64::MAX, |most| most + 1)
 }
 
-/// Appends what the words find, with the place of its texts. Document by document (`offset 0`), since the
-/// planner would rather read all of them, and ends at the limit.
+/// What the words find and what meets all conditions.
+pub(super) const MET: &str = "met";
+/// What the words find and what meets all conditions but those of one kind at most: what facets look at.
+pub(super) const NEARLY: &str = "nearly";
+
+/// Appends what the words find, under that name and at most so many, with the place of its texts. Document by
+/// document (`offset 0`), since the planner would rather read all of them, and ends at the limit.
 fn found(
     sql: &mut QueryBuilder<Postgres>,
     prepared: &Prepared<'_>,
     query: &str,
-    most: i64,
-    is_nearly: bool,
+    (name, most): (&'static str, i64),
 ) {
-    sql.push(
-        "with found as materialized (select d.*, t.ctid as place from document_texts t cross join lateral (select ",
+    sql.push(name).push(
+        " as materialized (select d.*, t.ctid as place from document_texts t cross join lateral (select ",
     );
     sql.push(COLUMNS)
         .push(" from documents d where d.product_id = t.product_id and d.is_searchable");
-    if is_nearly {
+    if name == NEARLY {
         filter::push_nearly_all(sql, prepared);
     } else {
         filter::push_others(sql, prepared, None);
@@ -115,11 +122,17 @@ fn part(
     most: i64,
 ) {
     sql.push("select ").push(columns).push(" from ");
-    sql.push(match prepared.text {
-        Some(_) => "found d where true",
-        None => "documents d where d.is_searchable",
-    });
-    filter::push_others(sql, prepared, except);
+    match (&prepared.text, except) {
+        (Some(_), None) => drop(sql.push(MET).push(" d")),
+        (Some(_), Some(_)) => {
+            sql.push(NEARLY).push(" d where true");
+            filter::push_others(sql, prepared, except);
+        }
+        (None, _) => {
+            sql.push("documents d where d.is_searchable");
+            filter::push_others(sql, prepared, except);
+        }
+    }
     sql.push(" limit ").push_bind(most);
 }
 
