@@ -203,11 +203,7 @@ async fn a_stream_about_an_old_schema_is_broken_off_so_that_its_client_opens_it_
     let mut stream = subscribe(&shop, "subscription { ticks }", &[]).await;
     let ticks = shop.subgraph.tickers(1).await;
     assert_eq!(stream.text().await, ": keepalive\n\n");
-    let settings = router_server::RouterSettings::default();
-    let subgraph = Arc::clone(&shop.subgraph);
-    let sdl = crate::shop::SUPERGRAPH.replace("slow", "slower");
-    shop.state
-        .replace_engine(crate::shop::engine(&sdl, subgraph, &settings));
+    shop.swap();
     gone(&ticks[0]).await;
     stream.cut_off().await;
 }
@@ -219,11 +215,7 @@ async fn events_without_a_pause_keep_no_old_schema_in_use() {
     });
     let mut stream = subscribe(&shop, "subscription { flood }", &[]).await;
     assert!(stream.text().await.contains("flood"));
-    let settings = router_server::RouterSettings::default();
-    let subgraph = Arc::clone(&shop.subgraph);
-    let sdl = crate::shop::SUPERGRAPH.replace("slow", "slower");
-    let engine = crate::shop::engine(&sdl, subgraph, &settings);
-    shop.state.replace_engine(engine);
+    shop.swap();
     stream.cut_off().await;
     shop.subgraph.floods_over().await;
 }

@@ -303,6 +303,14 @@ impl Answer {
 }
 
 impl Shop {
+    /// Puts another supergraph into use, in which `slow` is `slower`.
+    pub(crate) fn swap(&self) {
+        let sdl = SUPERGRAPH.replace("slow", "slower");
+        let subgraph = Arc::clone(&self.subgraph);
+        self.state
+            .replace_engine(engine(&sdl, subgraph, &RouterSettings::default()));
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
