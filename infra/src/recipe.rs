@@ -68,7 +68,8 @@ pub(crate) fn prepare(
     part: Part,
     home: &Path,
     folder: &Path,
-    (ports, tuning): (Ports, Tuning),
+    ports: Ports,
+    tuning: Tuning,
     progress: Progress<'_>,
 ) -> Result<Command, Failure> {
     fs::create_dir_all(folder).map_err(broken(format!("creating {}", folder.display())))?;
@@ -78,7 +79,8 @@ pub(crate) fn prepare(
         Part::Elasticsearch | Part::Opensearch => search(
             part,
             folder,
-            (ports, tuning),
+            ports,
+            tuning,
             &jars::class_path(home, part, progress)?,
         ),
     }
@@ -145,7 +147,8 @@ fn format_storage(folder: &Path, properties: &Path, class_path: &str) -> Result<
 fn search(
     part: Part,
     folder: &Path,
-    (ports, tuning): (Ports, Tuning),
+    ports: Ports,
+    tuning: Tuning,
     class_path: &str,
 ) -> Result<Command, Failure> {
     let config = folder.join("config");

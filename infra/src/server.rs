@@ -68,8 +68,14 @@ impl Server {
     /// [`Failure`] when it does not become ready; its log is named.
     pub fn start_again(&mut self, progress: Progress<'_>) -> Result<(), Failure> {
         self.kill();
-        let how = (self.ports, self.tuning);
-        let mut command = recipe::prepare(self.part, &self.home, &self.folder, how, progress)?;
+        let mut command = recipe::prepare(
+            self.part,
+            &self.home,
+            &self.folder,
+            self.ports,
+            self.tuning,
+            progress,
+        )?;
         let path = self.log();
         let log = File::options()
             .create(true)
