@@ -39,11 +39,12 @@ pub(crate) fn subgraph(name: &str) -> Outcome {
         return Err(format!("subgraphs/{name} exists already"));
     }
     copy(&from, &to, name)?;
-    let migration = format!("migrations/{name}/{}_{name}.sql", time::stamp()?);
-    write(&root().join(&migration), "-- why:\n")?;
+    let folder = root().join("migrations").join(name);
+    fs::create_dir_all(&folder).map_err(|error| explain(&folder, &error))?;
+    // For its own tables; the shared ones it has already.
+    migration(name, name)?;
     println!(
-        "wrote subgraphs/{name} as a copy of {REFERENCE}, and {migration} for its own tables: the shared\n\
-         ones it has already.\n\
+        "wrote subgraphs/{name} as a copy of {REFERENCE}.\n\
          Now follow \"A subgraph\" in docs/adding.md: replace the copied rules, then add the crate to\n\
          the workspace's Cargo.toml, to the list of subgraphs in crates/pasar and to supergraph.yaml."
     );
