@@ -2,6 +2,7 @@
 
 use kernel::{Fault, Page, PageRequest, SellerId, StockLevelId};
 use service::Ctx;
+use strum::VariantArray as _;
 
 use crate::{
     access,
@@ -35,7 +36,7 @@ pub async fn list_alerts(
 ) -> Result<Page<Alert>, Fault> {
     access::require_insider(ctx, seller_id).await?;
     let statuses = if statuses.is_empty() {
-        &AlertStatus::ALL
+        AlertStatus::VARIANTS
     } else {
         statuses
     };

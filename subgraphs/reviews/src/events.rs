@@ -1,11 +1,11 @@
 //! What this subgraph publishes. Votes are not told: nobody else counts them.
 
-use kernel::{ProductId, ReviewId, SellerId, UserId};
+use kernel::{Named as _, ProductId, ReviewId, SellerId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service::outbox::{EventContract, EventPayload, contract};
 
-use crate::domain::{HoldReason, RatingSummary, Review};
+use crate::domain::{RatingSummary, Review};
 
 /// The events of this subgraph, for the catalogue in `schema/events/`.
 #[must_use]
@@ -53,12 +53,6 @@ impl From<&Review> for ReviewFace {
             status: review.status.name(),
         }
     }
-}
-
-/// The names of why a review waits for a moderator.
-#[must_use]
-pub fn names(reasons: &[HoldReason]) -> Vec<&'static str> {
-    reasons.iter().map(|reason| reason.name()).collect()
 }
 
 /// A review was written.

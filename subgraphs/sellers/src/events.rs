@@ -1,6 +1,6 @@
 //! What this subgraph publishes.
 
-use kernel::{SellerId, UserId};
+use kernel::{Named as _, SellerId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service::outbox::{EventContract, EventPayload, contract};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use kernel::AttributeId;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{Rejection, text::check_length};
 
@@ -16,7 +17,10 @@ pub const MAX_VALUES: usize = 50;
 pub const MAX_OPTIONS: usize = 100;
 
 /// What form the values of an attribute have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AttributeKind {
     /// Any text.
     Text,
@@ -26,33 +30,6 @@ pub enum AttributeKind {
     Boolean,
     /// One of the attribute's options.
     Enum,
-}
-
-impl AttributeKind {
-    const NAMES: [(Self, &'static str); 4] = [
-        (Self::Text, "TEXT"),
-        (Self::Number, "NUMBER"),
-        (Self::Boolean, "BOOLEAN"),
-        (Self::Enum, "ENUM"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(kind, _)| *kind)
-    }
 }
 
 /// What an attribute asks for.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use kernel::{CategoryId, Money, ProductId, SellerId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{ProductStatus, Rejection, text::check_length};
 
@@ -12,7 +13,10 @@ use super::{ProductStatus, Rejection, text::check_length};
 pub const MAX_FEATURES: usize = 20;
 
 /// Whether a product is sent or downloaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProductKind {
     /// A thing that is sent.
     Physical,
@@ -21,7 +25,10 @@ pub enum ProductKind {
 }
 
 /// What one piece of the price buys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Unit {
     /// One piece.
     Piece,
@@ -39,60 +46,6 @@ pub enum Unit {
     Pack,
     /// A set.
     Set,
-}
-
-impl ProductKind {
-    const NAMES: [(Self, &'static str); 2] =
-        [(Self::Physical, "PHYSICAL"), (Self::Digital, "DIGITAL")];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(kind, _)| *kind)
-    }
-}
-
-impl Unit {
-    const NAMES: [(Self, &'static str); 8] = [
-        (Self::Piece, "PIECE"),
-        (Self::Kilogram, "KILOGRAM"),
-        (Self::Gram, "GRAM"),
-        (Self::Bunch, "BUNCH"),
-        (Self::Liter, "LITER"),
-        (Self::Meter, "METER"),
-        (Self::Pack, "PACK"),
-        (Self::Set, "SET"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(unit, _)| *unit == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The unit of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(unit, _)| *unit)
-    }
 }
 
 /// What the shop says about a product.

@@ -1,11 +1,16 @@
 //! Where a product stands, and what may be done with it there.
 
+use kernel::Named as _;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::Rejection;
 
 /// Where a product stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProductStatus {
     /// Only the people of the shop see it.
     Draft,
@@ -56,32 +61,6 @@ pub const TRANSITIONS: [(ProductStatus, Action, ProductStatus); 12] = {
 };
 
 impl ProductStatus {
-    /// All of them, with their names in databases and events.
-    const NAMES: [(Self, &'static str); 4] = [
-        (Self::Draft, "DRAFT"),
-        (Self::Active, "ACTIVE"),
-        (Self::Archived, "ARCHIVED"),
-        (Self::Suspended, "SUSPENDED"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(status, _)| *status == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The status of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(status, _)| *status)
-    }
-
     /// Where `action` leads from here.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Events of the category tree and of attributes.
 
-use kernel::{AttributeId, CategoryId};
+use kernel::{AttributeId, CategoryId, Named as _};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service::outbox::EventPayload;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{CategoryId, Money, ProductId, SellerId, VariantId};
+use kernel::{CategoryId, Money, Named as _, ProductId, SellerId, VariantId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service::outbox::EventPayload;

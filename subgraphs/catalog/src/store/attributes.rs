@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{AttributeId, CategoryId, CursorError, Fault, Id, Page, PageRequest};
+use kernel::{AttributeId, CategoryId, CursorError, Fault, Id, Named as _, Page, PageRequest};
 use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
-use super::{unknown_value, uuids};
+use super::uuids;
 use crate::domain::{Attribute, AttributeKind, Definition, Error, Rejection, attribute::is_code};
 
 const COLUMNS: &str = "attributes.id, attributes.code, attributes.kind, attributes.label, \
@@ -40,8 +40,7 @@ impl TryFrom<Row> for Attribute {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let kind = AttributeKind::from_name(&row.kind)
-            .ok_or_else(|| unknown_value("attributes.kind", &row.kind))?;
+        let kind = AttributeKind::from_column("attributes.kind", &row.kind)?;
         Ok(Self {
             id: Id::from_uuid(row.id),
             code: row.code,

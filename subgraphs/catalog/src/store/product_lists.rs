@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{CategoryId, CursorError, Entity, Fault, Id, Page, PageRequest, ProductId, SellerId};
+use kernel::{
+    CategoryId, CursorError, Entity, Fault, Id, Named as _, Page, PageRequest, ProductId, SellerId,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, PgPool, types::Json};
 use uuid::Uuid;
@@ -136,7 +138,7 @@ pub(crate) async fn list(
         .bind(filter.attributes.as_ref().map(Json))
         .bind(page.limit());
     if !is_shelf {
-        let statuses: Vec<&str> = filter.statuses.iter().map(|status| status.name()).collect();
+        let statuses = ProductStatus::names(&filter.statuses);
         query = query.bind(statuses);
     }
     let rows: Vec<Row> = query.fetch_all(db).await?;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, Money, ProductId, SellerId};
+use kernel::{Fault, Id, Money, Named as _, ProductId, SellerId};
 use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
-use super::{unknown_value, uuids};
+use super::uuids;
 use crate::domain::{
     Details, Error, Listing, Product, ProductKind, ProductStatus, Rejection, Unit,
 };
@@ -53,12 +53,9 @@ impl TryFrom<Row> for Product {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let kind = ProductKind::from_name(&row.kind)
-            .ok_or_else(|| unknown_value("products.kind", &row.kind))?;
-        let unit =
-            Unit::from_name(&row.unit).ok_or_else(|| unknown_value("products.unit", &row.unit))?;
-        let status = ProductStatus::from_name(&row.status)
-            .ok_or_else(|| unknown_value("products.status", &row.status))?;
+        let kind = ProductKind::from_column("products.kind", &row.kind)?;
+        let unit = Unit::from_column("products.unit", &row.unit)?;
+        let status = ProductStatus::from_column("products.status", &row.status)?;
         Ok(Self {
             id: Id::from_uuid(row.id),
             seller_id: Id::from_uuid(row.seller_id),

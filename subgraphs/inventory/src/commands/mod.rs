@@ -21,7 +21,7 @@ pub use update_warehouse::{UpdateWarehouse, update_warehouse};
 
 use std::collections::HashMap;
 
-use kernel::{Fault, StockLevelId, WarehouseId};
+use kernel::{Fault, Named as _, StockLevelId, WarehouseId};
 use service::{Ctx, Transaction, outbox};
 
 use crate::{

@@ -4,9 +4,13 @@
 use chrono::{DateTime, Utc};
 use kernel::{InventoryAlertId, SellerId, StockLevelId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// What an alert says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AlertKind {
     /// At or below the threshold, not zero.
     LowStock,
@@ -15,11 +19,6 @@ pub enum AlertKind {
 }
 
 impl AlertKind {
-    const NAMES: [(Self, &'static str); 2] = [
-        (Self::LowStock, "LOW_STOCK"),
-        (Self::OutOfStock, "OUT_OF_STOCK"),
-    ];
-
     /// What must be said about a level with this quantity and threshold, if anything.
     #[must_use]
     pub const fn of(quantity: i32, threshold: i32) -> Option<Self> {
@@ -31,28 +30,13 @@ impl AlertKind {
             None
         }
     }
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(kind, _)| *kind)
-    }
 }
 
 /// How far an alert has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AlertStatus {
     /// Nobody has seen to it.
     Open,
@@ -60,35 +44,6 @@ pub enum AlertStatus {
     Acknowledged,
     /// It is no longer so.
     Resolved,
-}
-
-impl AlertStatus {
-    const NAMES: [(Self, &'static str); 3] = [
-        (Self::Open, "OPEN"),
-        (Self::Acknowledged, "ACKNOWLEDGED"),
-        (Self::Resolved, "RESOLVED"),
-    ];
-
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Open, Self::Acknowledged, Self::Resolved];
-
-    /// The name in databases.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(status, _)| *status == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The status of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(status, _)| *status)
-    }
 }
 
 /// A warning about one stock level.

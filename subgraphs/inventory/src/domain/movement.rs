@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use kernel::{MovementId, StockLevelId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::Rejection;
 
 /// What a movement is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum MovementKind {
     /// The first of its level.
     Initial,
@@ -27,39 +29,11 @@ pub enum MovementKind {
     TransferOut,
 }
 
-impl MovementKind {
-    const NAMES: [(Self, &'static str); 8] = [
-        (Self::Initial, "INITIAL"),
-        (Self::AdjustmentIncrease, "ADJUSTMENT_INCREASE"),
-        (Self::AdjustmentDecrease, "ADJUSTMENT_DECREASE"),
-        (Self::Damage, "DAMAGE"),
-        (Self::Receipt, "RECEIPT"),
-        (Self::Return, "RETURN"),
-        (Self::TransferIn, "TRANSFER_IN"),
-        (Self::TransferOut, "TRANSFER_OUT"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(kind, _)| *kind)
-    }
-}
-
 /// Why a person changes stock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Reason {
     /// A mistake is put right.
     Correction,
@@ -76,33 +50,6 @@ pub enum Reason {
 }
 
 impl Reason {
-    const NAMES: [(Self, &'static str); 6] = [
-        (Self::Correction, "CORRECTION"),
-        (Self::Count, "COUNT"),
-        (Self::Damage, "DAMAGE"),
-        (Self::Loss, "LOSS"),
-        (Self::Receipt, "RECEIPT"),
-        (Self::Return, "RETURN"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(reason, _)| *reason == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The reason of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(reason, _)| *reason)
-    }
-
     /// What a change by `delta` for this reason is in the ledger.
     ///
     /// # Errors

@@ -1,11 +1,10 @@
 //! Table `stock_alerts`. Whoever changes alerts of a level holds its row lock.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, InventoryAlertId, Page, PageRequest, SellerId, StockLevelId};
+use kernel::{Fault, Id, InventoryAlertId, Named as _, Page, PageRequest, SellerId, StockLevelId};
 use sqlx::{FromRow, PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{Alert, AlertKind, AlertStatus};
 
 const COLUMNS: &str = "id, stock_level_id, seller_id, kind, status, quantity, low_stock_threshold, \
@@ -29,10 +28,8 @@ impl TryFrom<Row> for Alert {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let kind = AlertKind::from_name(&row.kind)
-            .ok_or_else(|| unknown_value("stock_alerts.kind", &row.kind))?;
-        let status = AlertStatus::from_name(&row.status)
-            .ok_or_else(|| unknown_value("stock_alerts.status", &row.status))?;
+        let kind = AlertKind::from_column("stock_alerts.kind", &row.kind)?;
+        let status = AlertStatus::from_column("stock_alerts.status", &row.status)?;
         Ok(Self {
             id: Id::from_uuid(row.id),
             stock_level_id: Id::from_uuid(row.stock_level_id),
@@ -137,7 +134,7 @@ pub(crate) async fn list(
     page: &PageRequest,
 ) -> Result<Page<Alert>, Fault> {
     let after: Option<(DateTime<Utc>, InventoryAlertId)> = page.after()?;
-    let statuses: Vec<&str> = statuses.iter().map(|status| status.name()).collect();
+    let statuses = AlertStatus::names(statuses);
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from stock_alerts where seller_id = $1 and status = any($2) \
          and ($3::timestamptz is null or (created_at, id) < ($3, $4)) \

@@ -18,10 +18,3 @@ pub(crate) async fn lock_shop(db: &mut PgConnection, seller_id: SellerId) -> Res
         .await?;
     Ok(())
 }
-
-/// A row holds a value that the rules do not know: a defect or a hand in the database.
-fn unknown_value(column: &str, value: &str) -> Fault {
-    Fault::internal(format!(
-        "column `{column}` holds the unknown value `{value}`"
-    ))
-}

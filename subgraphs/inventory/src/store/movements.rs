@@ -1,12 +1,11 @@
 //! Table `stock_movements`: only ever added to.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, Page, PageRequest, StockLevelId};
+use kernel::{Fault, Id, Named as _, Page, PageRequest, StockLevelId};
 use sqlx::{FromRow, PgConnection, PgPool};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{Cause, Movement, MovementKind, Reason};
 
 #[derive(FromRow)]
@@ -27,11 +26,8 @@ impl TryFrom<Row> for Movement {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let kind = MovementKind::from_name(&row.kind)
-            .ok_or_else(|| unknown_value("stock_movements.kind", &row.kind))?;
-        let reason = |name: String| {
-            Reason::from_name(&name).ok_or_else(|| unknown_value("stock_movements.reason", &name))
-        };
+        let kind = MovementKind::from_column("stock_movements.kind", &row.kind)?;
+        let reason = |name: String| Reason::from_column("stock_movements.reason", &name);
         Ok(Self {
             id: Id::from_uuid(row.id),
             stock_level_id: Id::from_uuid(row.stock_level_id),

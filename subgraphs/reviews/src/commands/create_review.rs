@@ -1,14 +1,14 @@
 //! `reviewCreate`.
 
-use kernel::ProductId;
+use kernel::{Named as _, ProductId};
 use serde::Serialize;
 use service::{Claim, Ctx, idempotency, outbox};
 
 use super::rate;
 use crate::{
     access,
-    domain::{Content, Error, RatingChange, Rejection, Review, Subject},
-    events::{self, ReviewCreated, ReviewFace},
+    domain::{Content, Error, HoldReason, RatingChange, Rejection, Review, Subject},
+    events::{ReviewCreated, ReviewFace},
     store,
 };
 
@@ -55,7 +55,7 @@ pub async fn create_review(
     store::reviews::insert(&mut tx, &review).await?;
     let event = ReviewCreated {
         face: ReviewFace::from(&review),
-        hold_reasons: events::names(&review.hold_reasons),
+        hold_reasons: HoldReason::names(&review.hold_reasons),
     };
     outbox::append(&mut tx, ctx, review.id, review.version, &event).await?;
     idempotency::remember(&mut tx, ctx, "reviewCreate", idempotency_key, &review).await?;

@@ -1,12 +1,12 @@
 //! `reviewUpdate`.
 
-use kernel::ReviewId;
+use kernel::{Named as _, ReviewId};
 use service::{Ctx, outbox};
 
 use super::{lock, save};
 use crate::{
-    domain::{Content, Error, Rejection, Review},
-    events::{self, ReviewFace, ReviewUpdated},
+    domain::{Content, Error, HoldReason, Rejection, Review},
+    events::{ReviewFace, ReviewUpdated},
 };
 
 /// What to change; `None` leaves a field as it is.
@@ -47,7 +47,7 @@ pub async fn update_review(ctx: &Ctx, input: UpdateReview) -> Result<Review, Err
     review.edit(content, ctx.now());
     let event = ReviewUpdated {
         face: ReviewFace::from(&review),
-        hold_reasons: events::names(&review.hold_reasons),
+        hold_reasons: HoldReason::names(&review.hold_reasons),
     };
     outbox::append(&mut tx, ctx, review.id, review.version, &event).await?;
     save(&mut tx, ctx, &before, &mut review).await?;

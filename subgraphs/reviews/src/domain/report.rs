@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{ReviewId, UserId};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{Rejection, review::length};
 
 /// Why a reader objects to a review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReportReason {
     /// It advertises something.
     Spam,
@@ -20,35 +22,6 @@ pub enum ReportReason {
     PrivateData,
     /// Something else; the comment says what.
     Other,
-}
-
-impl ReportReason {
-    const NAMES: [(Self, &'static str); 6] = [
-        (Self::Spam, "SPAM"),
-        (Self::Offensive, "OFFENSIVE"),
-        (Self::Untrue, "UNTRUE"),
-        (Self::Irrelevant, "IRRELEVANT"),
-        (Self::PrivateData, "PRIVATE_DATA"),
-        (Self::Other, "OTHER"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(reason, _)| *reason == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The reason of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(reason, _)| *reason)
-    }
 }
 
 /// One reader's objection to a review.

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use chrono::{DateTime, Utc};
 use kernel::{ProductId, ReviewId, SellerId, UserId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{
     HoldReason, Rating, Rejection,
@@ -15,7 +16,10 @@ use super::{
 pub const REPORTS_TO_HOLD: i32 = 3;
 
 /// Who may see a review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReviewStatus {
     /// Everybody; it counts for the ratings.
     Published,
@@ -23,32 +27,6 @@ pub enum ReviewStatus {
     Pending,
     /// Its author and moderators: it was refused.
     Rejected,
-}
-
-impl ReviewStatus {
-    const NAMES: [(Self, &'static str); 3] = [
-        (Self::Published, "PUBLISHED"),
-        (Self::Pending, "PENDING"),
-        (Self::Rejected, "REJECTED"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(status, _)| *status == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The status of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(status, _)| *status)
-    }
 }
 
 /// What is reviewed, and by whom.

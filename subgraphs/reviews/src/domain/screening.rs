@@ -2,9 +2,13 @@
 //! a moderator, so a wrong guess costs time and no voice. Words are Indonesian and English.
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// Why a review waits for a moderator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum HoldReason {
     /// It seems to hold a phone number.
     PhoneNumber,
@@ -25,35 +29,6 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
-    const NAMES: [(Self, &'static str); 8] = [
-        (Self::PhoneNumber, "PHONE_NUMBER"),
-        (Self::Link, "LINK"),
-        (Self::Profanity, "PROFANITY"),
-        (Self::Spam, "SPAM"),
-        (Self::Shouting, "SHOUTING"),
-        (Self::Repetition, "REPETITION"),
-        (Self::Reported, "REPORTED"),
-        (Self::Resubmitted, "RESUBMITTED"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(reason, _)| *reason == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The reason of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(reason, _)| *reason)
-    }
-
     /// Whether another text can remove it; the others only a moderator.
     #[must_use]
     pub const fn is_about_text(self) -> bool {

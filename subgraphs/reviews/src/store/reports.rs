@@ -1,12 +1,11 @@
 //! Table `review_reports`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, ReviewId};
+use kernel::{Fault, Id, Named as _, ReviewId};
 use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{Error, Rejection, Report, ReportReason};
 
 /// How many reports of one review are shown.
@@ -25,8 +24,7 @@ impl TryFrom<Row> for Report {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let reason = ReportReason::from_name(&row.reason)
-            .ok_or_else(|| unknown_value("review_reports.reason", &row.reason))?;
+        let reason = ReportReason::from_column("review_reports.reason", &row.reason)?;
         Ok(Self {
             review_id: Id::from_uuid(row.review_id),
             reporter_id: Id::from_uuid(row.reporter_id),

@@ -1,12 +1,11 @@
 //! Table `reviews`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, ReviewId};
+use kernel::{Fault, Id, Named as _, ReviewId};
 use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{
     Content, Error, HoldReason, Rating, Rejection, Response, Review, ReviewStatus, Subject,
 };
@@ -46,13 +45,10 @@ impl TryFrom<Row> for Review {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let status = ReviewStatus::from_name(&row.status)
-            .ok_or_else(|| unknown_value("reviews.status", &row.status))?;
+        let status = ReviewStatus::from_column("reviews.status", &row.status)?;
         let rating = Rating::new(row.rating.into())
-            .map_err(|_| unknown_value("reviews.rating", &row.rating.to_string()))?;
-        let reason = |name: &String| {
-            HoldReason::from_name(name).ok_or_else(|| unknown_value("reviews.hold_reasons", name))
-        };
+            .map_err(|_| Fault::unknown_value("reviews.rating", &row.rating.to_string()))?;
+        let reason = |name: &String| HoldReason::from_column("reviews.hold_reasons", name);
         let hold_reasons = row
             .hold_reasons
             .iter()
@@ -97,10 +93,6 @@ impl TryFrom<Row> for Review {
     }
 }
 
-fn names(reasons: &[HoldReason]) -> Vec<&'static str> {
-    reasons.iter().map(|reason| reason.name()).collect()
-}
-
 /// Writes a new review.
 pub(crate) async fn insert(db: &mut PgConnection, review: &Review) -> Result<(), Error> {
     sqlx::query(
@@ -116,7 +108,7 @@ pub(crate) async fn insert(db: &mut PgConnection, review: &Review) -> Result<(),
     .bind(&review.content.title)
     .bind(&review.content.body)
     .bind(review.status.name())
-    .bind(names(&review.hold_reasons))
+    .bind(HoldReason::names(&review.hold_reasons))
     .bind(review.held_at)
     .bind(review.version)
     .bind(review.created_at)
@@ -144,7 +136,7 @@ pub(crate) async fn update(db: &mut PgConnection, review: &Review) -> Result<i32
     .bind(&review.content.title)
     .bind(&review.content.body)
     .bind(review.status.name())
-    .bind(names(&review.hold_reasons))
+    .bind(HoldReason::names(&review.hold_reasons))
     .bind(review.held_at)
     .bind(&review.decision_reason)
     .bind(review.open_report_count)

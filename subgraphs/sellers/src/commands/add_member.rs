@@ -1,6 +1,6 @@
 //! `sellerMemberAdd`.
 
-use kernel::{SellerId, UserId};
+use kernel::{Named as _, SellerId, UserId};
 use service::{Ctx, outbox};
 
 use super::lock_as;

@@ -3,12 +3,26 @@
 use chrono::{DateTime, Utc};
 use kernel::{SellerId, SellerMemberId, UserId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// How many people may work in one shop.
 pub const MAX_MEMBERS: usize = 50;
 
 /// What a person may do in a shop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum MemberRole {
     /// Looks after orders, stock and reviews.
     Staff,
@@ -16,32 +30,6 @@ pub enum MemberRole {
     Manager,
     /// Also verifies the shop and chooses its people. One per shop.
     Owner,
-}
-
-impl MemberRole {
-    const NAMES: [(Self, &'static str); 3] = [
-        (Self::Staff, "STAFF"),
-        (Self::Manager, "MANAGER"),
-        (Self::Owner, "OWNER"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(role, _)| *role == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The role of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(role, _)| *role)
-    }
 }
 
 /// A person's place in a shop.

@@ -3,11 +3,15 @@
 use chrono::{DateTime, Utc};
 use kernel::SellerId;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::Rejection;
 
 /// Where a shop stands with verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum SellerStatus {
     /// Registered; nothing submitted yet.
     Unverified,
@@ -19,34 +23,6 @@ pub enum SellerStatus {
     Rejected,
     /// Closed by the marketplace.
     Suspended,
-}
-
-impl SellerStatus {
-    const NAMES: [(Self, &'static str); 5] = [
-        (Self::Unverified, "UNVERIFIED"),
-        (Self::InReview, "IN_REVIEW"),
-        (Self::Verified, "VERIFIED"),
-        (Self::Rejected, "REJECTED"),
-        (Self::Suspended, "SUSPENDED"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(status, _)| *status == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The status of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(status, _)| *status)
-    }
 }
 
 /// What a shop shows of itself.

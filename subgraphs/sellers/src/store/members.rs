@@ -1,12 +1,11 @@
 //! Table `seller_members`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, SellerId, SellerMemberId, UserId};
+use kernel::{Fault, Id, Named as _, SellerId, SellerMemberId, UserId};
 use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{Error, Member, MemberRole, Rejection};
 
 #[derive(FromRow)]
@@ -22,8 +21,7 @@ impl TryFrom<Row> for Member {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let role = MemberRole::from_name(&row.role)
-            .ok_or_else(|| unknown_value("seller_members.role", &row.role))?;
+        let role = MemberRole::from_column("seller_members.role", &row.role)?;
         Ok(Self {
             id: Id::from_uuid(row.id),
             seller_id: Id::from_uuid(row.seller_id),

@@ -1,12 +1,11 @@
 //! Table `sellers`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, Page, PageRequest, SellerId};
+use kernel::{Fault, Id, Named as _, Page, PageRequest, SellerId};
 use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{Error, Profile, Rejection, Seller, SellerStatus, Verification};
 
 const COLUMNS: &str = "id, slug, shop_name, tagline, description, city, province, status, legal_name, \
@@ -34,8 +33,7 @@ impl TryFrom<Row> for Seller {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let status = SellerStatus::from_name(&row.status)
-            .ok_or_else(|| unknown_value("sellers.status", &row.status))?;
+        let status = SellerStatus::from_column("sellers.status", &row.status)?;
         let decision_reason = row.decision_reason;
         let verification =
             row.legal_name
@@ -158,7 +156,7 @@ pub(crate) async fn list(
     page: &PageRequest,
 ) -> Result<Page<Seller>, Fault> {
     let after: Option<(DateTime<Utc>, SellerId)> = page.after()?;
-    let statuses: Vec<&str> = statuses.iter().map(|status| status.name()).collect();
+    let statuses = SellerStatus::names(statuses);
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from sellers \
          where status = any($1) and ($2::text is null or city = $2) \
