@@ -99,9 +99,7 @@ pub(super) async fn open(
     let user = user.filter(User::is_usable).ok_or_else(invalid)?;
     let verification = store::verifications::find_for_update(&mut tx, id).await?;
     let verification = verification
-        .filter(|it| {
-            ctx.now() < it.expires_at && user.address(purpose) == Some(it.address.as_str())
-        })
+        .filter(|it| ctx.now() < it.expires_at && it.is_for(&user))
         .ok_or_else(invalid)?;
     Ok((tx, user, verification))
 }

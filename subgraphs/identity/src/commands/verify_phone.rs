@@ -45,9 +45,7 @@ pub async fn verify_phone(ctx: &Ctx, security: &Security, code: &str) -> Result<
     let mut user = lock_self(&mut tx, ctx).await?;
     let newest = store::verifications::find_newest_for_update(&mut tx, user.id, PURPOSE).await?;
     let verification = newest
-        .filter(|it| {
-            it.takes_codes(ctx.now()) && user.address(PURPOSE) == Some(it.address.as_str())
-        })
+        .filter(|it| it.takes_codes(ctx.now()) && it.is_for(&user))
         // A used one was for this number as it was verified then.
         .filter(|it| it.used_at.is_none() || user.phone_verified_at.is_some())
         .ok_or(Rejection::InvalidCode)?;

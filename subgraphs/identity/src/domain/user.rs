@@ -197,9 +197,10 @@ impl User {
     /// The e-mail address or phone number that a proof is about.
     #[must_use]
     pub fn address(&self, purpose: Purpose) -> Option<&str> {
-        match purpose {
-            Purpose::EmailVerification | Purpose::PasswordReset => self.email.as_deref(),
-            Purpose::PhoneVerification => self.profile.phone.as_deref(),
+        if purpose.is_by_phone() {
+            self.profile.phone.as_deref()
+        } else {
+            self.email.as_deref()
         }
     }
 

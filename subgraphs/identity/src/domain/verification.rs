@@ -4,6 +4,8 @@
 use chrono::{DateTime, Duration, Utc};
 use kernel::{UserId, VerificationId};
 
+use super::User;
+
 /// How many requests in a row bring a pause.
 pub const MAX_REQUESTS: i32 = 3;
 /// How many wrong codes are looked at; then also the right one is refused. With codes of six digits and a
@@ -44,6 +46,15 @@ impl Purpose {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
+
+    /// Whether its message goes to a phone and holds a code; else it goes by e-mail and holds a token.
+    #[must_use]
+    pub const fn is_by_phone(self) -> bool {
+        match self {
+            Self::EmailVerification | Self::PasswordReset => false,
+            Self::PhoneVerification => true,
+        }
     }
 
     /// How long its token or code is good.
@@ -98,6 +109,12 @@ impl Verification {
             used_at: None,
             wrong_codes: 0,
         }
+    }
+
+    /// Whether the account still has the address that it proves.
+    #[must_use]
+    pub fn is_for(&self, user: &User) -> bool {
+        self.user_id == user.id && user.address(self.purpose) == Some(self.address.as_str())
     }
 
     /// Whether codes for it are looked at.

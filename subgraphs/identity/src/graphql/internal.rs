@@ -114,9 +114,10 @@ impl InternalQuery {
         let message = found.map_err(gql::fault)?.map(|(verification, user)| {
             let (id, purpose) = (verification.id, verification.purpose);
             let address = Some(verification.address);
-            let (email, phone, token) = match purpose {
-                Purpose::PhoneVerification => (None, address, security.letters.code(id)),
-                _ => (address, None, security.letters.token(id, purpose)),
+            let (email, phone, token) = if purpose.is_by_phone() {
+                (None, address, security.letters.code(id))
+            } else {
+                (address, None, security.letters.token(id, purpose))
             };
             VerificationMessage {
                 user_id: user.id.into(),

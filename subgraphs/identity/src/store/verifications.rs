@@ -62,9 +62,10 @@ pub(crate) async fn replace(
     .execute(&mut *db)
     .await?;
     let address = Some(&verification.address);
-    let (email, phone) = match verification.purpose {
-        Purpose::EmailVerification | Purpose::PasswordReset => (address, None),
-        Purpose::PhoneVerification => (None, address),
+    let (email, phone) = if verification.purpose.is_by_phone() {
+        (None, address)
+    } else {
+        (address, None)
     };
     sqlx::query(
         "insert into verifications (id, user_id, purpose, email, phone, created_at, expires_at) \
