@@ -1,12 +1,16 @@
 //! A rebuild of everything from what the owners say.
 
 use chrono::{DateTime, Utc};
-use kernel::ReindexId;
+use kernel::{Named as _, ReindexId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 /// Where a rebuild stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReindexStatus {
     /// It goes on, if only after a restart.
     Running,
@@ -19,7 +23,10 @@ pub enum ReindexStatus {
 /// The steps of a rebuild, in order. The first five take over what the owners say into the projection, in
 /// place: whoever searches meanwhile finds old and new products. The others fill a fresh index of the
 /// search node beside the old one, and are left out without a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Phase {
     /// From catalog.
     Categories,
@@ -66,60 +73,12 @@ pub struct Reindex {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-impl ReindexStatus {
-    /// All of them, with their names in databases.
-    const NAMES: [(Self, &'static str); 3] = [
-        (Self::Running, "RUNNING"),
-        (Self::Done, "DONE"),
-        (Self::Failed, "FAILED"),
-    ];
-
-    /// The name in databases.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        let found = Self::NAMES.iter().find(|(status, _)| *status == self);
-        found.map_or("", |(_, name)| name)
-    }
-
-    /// The status of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        let found = Self::NAMES.iter().find(|(_, known)| *known == name);
-        found.map(|(status, _)| *status)
-    }
-}
-
 impl Phase {
-    /// All of them in order, with their names in databases.
-    const NAMES: [(Self, &'static str); 7] = [
-        (Self::Categories, "CATEGORIES"),
-        (Self::Sellers, "SELLERS"),
-        (Self::Products, "PRODUCTS"),
-        (Self::Stock, "STOCK"),
-        (Self::Ratings, "RATINGS"),
-        (Self::Fill, "FILL"),
-        (Self::Swap, "SWAP"),
-    ];
-
-    /// The name in databases.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        let found = Self::NAMES.iter().find(|(phase, _)| *phase == self);
-        found.map_or("", |(_, name)| name)
-    }
-
-    /// The phase of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        let found = Self::NAMES.iter().find(|(_, known)| *known == name);
-        found.map(|(phase, _)| *phase)
-    }
-
     /// The phase after this one, with a search node or without.
     #[must_use]
     pub fn next(self, has_node: bool) -> Option<Self> {
-        let at = Self::NAMES.iter().position(|(phase, _)| *phase == self)?;
-        let (next, _) = Self::NAMES.get(at + 1)?;
-        (has_node || *next != Self::Fill).then_some(*next)
+        let mut after = Self::all().skip_while(|phase| *phase != self);
+        let next = after.nth(1)?;
+        (has_node || next != Self::Fill).then_some(next)
     }
 }

@@ -1,8 +1,9 @@
 //! What an engine is asked.
 
 use chrono::{DateTime, Utc};
-use kernel::{CategoryId, ProductId};
+use kernel::{CategoryId, Named as _, ProductId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::TextQuery;
 
@@ -54,7 +55,8 @@ pub struct Filter {
 }
 
 /// What a condition of a filter is about. Each kind has a facet, which looks past the conditions of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Kind {
     /// [`Filter::category`].
     Category,
@@ -66,29 +68,6 @@ pub enum Kind {
     Location,
     /// [`Filter::in_stock`].
     Stock,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Category,
-        Self::Price,
-        Self::Rating,
-        Self::Location,
-        Self::Stock,
-    ];
-
-    /// What engines call it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Category => "category",
-            Self::Price => "price",
-            Self::Rating => "rating",
-            Self::Location => "location",
-            Self::Stock => "stock",
-        }
-    }
 }
 
 impl Filter {
@@ -106,7 +85,7 @@ impl Filter {
 
     /// The kinds that have a condition.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> + '_ {
-        Kind::ALL.into_iter().filter(|kind| self.has(*kind))
+        Kind::all().filter(|kind| self.has(*kind))
     }
 }
 

@@ -2,9 +2,13 @@
 
 use kernel::CategoryId;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// Why there are hits although what was asked for has none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum RescueKind {
     /// Mistyped words were corrected.
     Typo,
@@ -23,16 +27,4 @@ pub struct Rescue {
     pub text: Option<String>,
     /// The category that is shown.
     pub category: Option<CategoryId>,
-}
-
-impl RescueKind {
-    /// The name in the query log.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Typo => "TYPO",
-            Self::Synonym => "SYNONYM",
-            Self::Category => "CATEGORY",
-        }
-    }
 }

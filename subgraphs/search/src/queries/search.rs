@@ -1,6 +1,6 @@
 //! `search`: from what a person typed to a page of hits.
 
-use kernel::{CursorError, Fault, Page, PageRequest, SearchId};
+use kernel::{CursorError, Fault, Named as _, Page, PageRequest, SearchId};
 use serde::{Deserialize, Serialize};
 use service::Ctx;
 

@@ -1,12 +1,12 @@
 //! Table `reindexes`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, ReindexId};
+use kernel::{Fault, Id, Named, ReindexId};
 use service::OnConstraint as _;
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::domain::{Error, Phase, Reindex, ReindexStatus, Rejection};
+use crate::domain::{Error, Reindex, Rejection};
 
 const COLUMNS: &str = "reindex_id, status, phase, after_id, done, removed, index_name, changed_since, \
      error, started_at, updated_at, finished_at";
@@ -31,11 +31,10 @@ impl TryFrom<Row> for Reindex {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let unknown = |text: &str| Fault::internal(format!("unknown value `{text}` of a reindex"));
         Ok(Self {
             id: Id::from_uuid(row.reindex_id),
-            status: ReindexStatus::from_name(&row.status).ok_or_else(|| unknown(&row.status))?,
-            phase: Phase::from_name(&row.phase).ok_or_else(|| unknown(&row.phase))?,
+            status: Named::from_column("reindexes.status", &row.status)?,
+            phase: Named::from_column("reindexes.phase", &row.phase)?,
             after: row.after_id,
             done: row.done,
             removed: row.removed,

@@ -1,7 +1,7 @@
 //! What the node answers to a search, in our words.
 
 use chrono::DateTime;
-use kernel::{Fault, ProductId};
+use kernel::{Fault, Named as _, ProductId};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 

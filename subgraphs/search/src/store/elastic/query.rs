@@ -1,6 +1,6 @@
 //! A search in the node's words.
 
-use kernel::ProductId;
+use kernel::{Named as _, ProductId};
 use serde_json::{Value, json};
 
 use crate::domain::{
@@ -187,7 +187,7 @@ fn groups(conditions: &[(Kind, Value)]) -> Vec<(&'static str, Vec<Value>, Value)
     };
     let mut groups = Vec::new();
     let mut shared = json!({});
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         if conditions.iter().any(|(other, _)| *other == kind) {
             let own = json!({ kind.name(): facet(kind) });
             groups.push((kind.name(), but(Some(kind)), own));
