@@ -1,6 +1,6 @@
-//! The tokens of letters and the codes of SMS. They are not stored: each is derived from the id of its verification with a
-//! key of the server, so that whoever reads the database cannot use them, and the letter can be
-//! written again after a failure.
+//! The tokens of letters and the codes of SMS. They are not stored: each is derived from the id of its
+//! verification with a key of the server, so that whoever reads the database cannot use them, and the message
+//! can be written again after a failure.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};

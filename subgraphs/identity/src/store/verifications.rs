@@ -176,8 +176,8 @@ pub(crate) async fn delete_all(db: &mut PgConnection, user_id: UserId) -> Result
     Ok(())
 }
 
-/// Counts a request for `whose`, an address, a number or an account (the column `email_hash` holds its hash),
-/// in one statement; during a pause nothing changes but the count of this answer.
+/// Counts a request for `whose`, an address, a number or an account, in one statement; during a pause nothing
+/// changes but the count of this answer.
 pub(crate) async fn count_request(
     db: &mut PgConnection,
     whose: &str,
@@ -185,8 +185,8 @@ pub(crate) async fn count_request(
     now: DateTime<Utc>,
 ) -> Result<Requests, Fault> {
     let (count, last_at): (i32, DateTime<Utc>) = sqlx::query_as(
-        "insert into verification_requests as r (email_hash, purpose, requests, last_requested_at) \
-         values ($1, $2, 1, $3) on conflict (email_hash, purpose) do update set \
+        "insert into verification_requests as r (whose_hash, purpose, requests, last_requested_at) \
+         values ($1, $2, 1, $3) on conflict (whose_hash, purpose) do update set \
          requests = case when r.last_requested_at <= $4 then 1 else least(r.requests, $5) + 1 end, \
          last_requested_at = case when r.last_requested_at > $4 and r.requests >= $5 \
              then r.last_requested_at else $3 end \
@@ -203,10 +203,10 @@ pub(crate) async fn count_request(
 }
 
 /// Forgets some requests that are so old that they do not count. The last statement of a transaction that touches
-/// requests: nobody may wait while it holds rows of others.
+/// requests: nobody may wait while holding rows of others.
 pub(crate) async fn sweep_requests(db: &mut PgConnection, now: DateTime<Utc>) -> Result<(), Fault> {
     sqlx::query(
-        "delete from verification_requests where (email_hash, purpose) in (select email_hash, purpose \
+        "delete from verification_requests where (whose_hash, purpose) in (select whose_hash, purpose \
          from verification_requests where last_requested_at <= $1 limit $2 for update skip locked)",
     )
     .bind(now - COOLDOWN)
@@ -219,7 +219,7 @@ pub(crate) async fn sweep_requests(db: &mut PgConnection, now: DateTime<Utc>) ->
 /// Forgets the requests of an account. Those for an address or a number stay until they are swept: they are not of
 /// one account alone.
 pub(crate) async fn clear_requests(db: &mut PgConnection, user_id: UserId) -> Result<(), Fault> {
-    sqlx::query("delete from verification_requests where email_hash = $1")
+    sqlx::query("delete from verification_requests where whose_hash = $1")
         .bind(Sha256::digest(user_id.to_string()).to_vec())
         .execute(db)
         .await?;
