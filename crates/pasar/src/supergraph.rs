@@ -9,10 +9,9 @@ pub(crate) fn of_this_binary(settings: &Settings) -> anyhow::Result<Composition>
     let url = |name: &str| settings.subgraphs.get(name).and_then(|s| s.url.clone());
     let inputs: Vec<SubgraphInput> = subgraphs::ALL
         .iter()
-        .map(|subgraph| SubgraphInput {
-            name: subgraph.name.to_owned(),
-            url: url(subgraph.name).unwrap_or_default(),
-            sdl: (subgraph.sdl)(),
+        .map(|subgraph| {
+            let url = url(subgraph.name).unwrap_or_default();
+            SubgraphInput::new(subgraph.name, url, (subgraph.sdl)())
         })
         .collect();
     compose(&inputs).map_err(|diagnostics| {

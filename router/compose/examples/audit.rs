@@ -79,11 +79,7 @@ fn look_at(suite: &Suite, found: &mut Found) -> Result<(), Box<dyn Error>> {
     let inputs: Vec<SubgraphInput> = suite
         .subgraphs
         .iter()
-        .map(|subgraph| SubgraphInput {
-            name: subgraph.name.clone(),
-            url: subgraph.url.clone(),
-            sdl: subgraph.sdl.clone(),
-        })
+        .map(|one| SubgraphInput::new(&one.name, &one.url, &one.sdl))
         .collect();
     let composition = match compose(&inputs) {
         Ok(composition) => composition,

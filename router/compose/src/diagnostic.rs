@@ -1,6 +1,9 @@
 //! What composition has to say: errors and hints, each with the places it is about.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use crate::SubgraphInput;
 
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -33,14 +36,31 @@ pub struct SourceLocation {
     pub line: usize,
     /// Column in characters, from 1; 0 when the whole subgraph is meant.
     pub column: usize,
+    /// Where the schema was read from, a path or a URL, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+impl SourceLocation {
+    pub(crate) fn in_file(self, file: Option<&str>) -> Self {
+        Self {
+            file: file.map(str::to_owned),
+            ..self
+        }
+    }
 }
 
 impl fmt::Display for SourceLocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line == 0 {
-            return formatter.write_str(&self.subgraph);
+        // With a file first, terminals and editors open it at the line.
+        formatter.write_str(self.file.as_ref().unwrap_or(&self.subgraph))?;
+        if self.line > 0 {
+            write!(formatter, ":{}:{}", self.line, self.column)?;
         }
-        write!(formatter, "{}:{}:{}", self.subgraph, self.line, self.column)
+        match self.file {
+            Some(_) => write!(formatter, " ({})", self.subgraph),
+            None => Ok(()),
+        }
     }
 }
 
@@ -85,6 +105,7 @@ impl Place {
             subgraph: subgraph.to_owned(),
             line: self.line,
             column: self.column,
+            file: None,
         }
     }
 }
@@ -93,9 +114,19 @@ impl Place {
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     diagnostics: Vec<Diagnostic>,
+    /// Where the schemas were read from, by the name of the subgraph.
+    files: BTreeMap<String, String>,
 }
 
 impl Report {
+    /// From now on, this is the subgraph with its name.
+    pub(crate) fn begin(&mut self, input: &SubgraphInput) {
+        match &input.source {
+            Some(file) => self.files.insert(input.name.clone(), file.clone()),
+            None => self.files.remove(&input.name),
+        };
+    }
+
     pub(crate) fn error(
         &mut self,
         code: &'static str,
@@ -128,8 +159,11 @@ impl Report {
         code: &'static str,
         severity: Severity,
         message: String,
-        subgraphs: Vec<SourceLocation>,
+        mut subgraphs: Vec<SourceLocation>,
     ) {
+        for location in subgraphs.iter_mut().filter(|at| at.file.is_none()) {
+            location.file = self.files.get(&location.subgraph).cloned();
+        }
         self.diagnostics.push(Diagnostic {
             code,
             severity,

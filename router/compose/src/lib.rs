@@ -32,6 +32,28 @@ pub struct SubgraphInput {
     pub url: String,
     /// Its schema.
     pub sdl: String,
+    /// Where the schema was read from, a path or a URL, so that diagnostics can name it.
+    pub source: Option<String>,
+}
+
+impl SubgraphInput {
+    /// A subgraph whose schema was not read from anywhere.
+    #[must_use]
+    pub fn new(name: impl Into<String>, url: impl Into<String>, sdl: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            url: url.into(),
+            sdl: sdl.into(),
+            source: None,
+        }
+    }
+
+    /// Names the path or URL that the schema was read from.
+    #[must_use]
+    pub fn read_from(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
 }
 
 /// A composed supergraph.
@@ -50,11 +72,8 @@ pub struct Composition {
 /// ```
 /// use router_compose::{SubgraphInput, compose};
 ///
-/// let subgraph = SubgraphInput {
-///     name: "shop".to_owned(),
-///     url: "http://localhost/shop".to_owned(),
-///     sdl: "type Query { greeting: String }".to_owned(),
-/// };
+/// let sdl = "type Query { greeting: String }";
+/// let subgraph = SubgraphInput::new("shop", "http://localhost/shop", sdl);
 /// let composed = compose(&[subgraph]).expect("a schema without federation is a subgraph too");
 /// assert_eq!(composed.api_sdl, "type Query {\n  greeting: String\n}\n");
 /// ```
@@ -86,7 +105,7 @@ fn compose_with(
 ) -> Result<Composition, Vec<Diagnostic>> {
     let mut report = Report::default();
     let mut sorted: Vec<&SubgraphInput> = inputs.iter().collect();
-    sorted.sort_by(|left, right| left.name.cmp(&right.name));
+    sorted.sort_by_key(|input| (&input.name, &input.source));
     check_names(&sorted, &mut report);
     let graphs = graph_values(&sorted);
     let loaded = sorted.iter().zip(graphs);
@@ -161,19 +180,24 @@ pub fn is_valid_name(name: &str) -> bool {
 }
 
 fn check_names(inputs: &[&SubgraphInput], report: &mut Report) {
-    let mut seen = BTreeSet::new();
+    // Several may have the same name, which then does not tell where the schema is.
+    let at = |input: &SubgraphInput| {
+        let place = Place::default().within(&input.name);
+        place.in_file(input.source.as_deref())
+    };
+    let mut seen: BTreeMap<&str, &SubgraphInput> = BTreeMap::new();
     for input in inputs {
-        let at = vec![Place::default().within(&input.name)];
         if !is_valid_name(&input.name) {
             let message = format!(
                 "`{}` is not a name for a subgraph. Use at most 64 letters, digits, `_` and `-`, \
                  beginning with a letter.",
                 input.name
             );
-            report.error(code::INVALID_SUBGRAPH_NAME, message, at);
-        } else if !seen.insert(&input.name) {
+            report.error(code::INVALID_SUBGRAPH_NAME, message, vec![at(input)]);
+        } else if let Some(first) = seen.insert(&input.name, input) {
             let message = format!("Two subgraphs are called `{}`. Rename one.", input.name);
-            report.error(code::INVALID_SUBGRAPH_NAME, message, at);
+            let both = vec![at(first), at(input)];
+            report.error(code::INVALID_SUBGRAPH_NAME, message, both);
         }
     }
 }

@@ -43,11 +43,7 @@ fn inputs(case: &Path) -> Vec<SubgraphInput> {
         .map(|path| {
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let url = format!("http://{name}.example/graphql");
-            SubgraphInput {
-                name,
-                url,
-                sdl: fs::read_to_string(&path).unwrap(),
-            }
+            SubgraphInput::new(name, url, fs::read_to_string(&path).unwrap())
         })
         .collect();
     inputs.sort_by(|left, right| left.name.cmp(&right.name));

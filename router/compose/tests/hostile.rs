@@ -148,11 +148,7 @@ fn mutate(text: &str, edits: &[Edit]) -> String {
 }
 
 fn input(name: &str, sdl: String) -> SubgraphInput {
-    SubgraphInput {
-        name: name.to_owned(),
-        url: format!("http://{name}"),
-        sdl,
-    }
+    SubgraphInput::new(name, format!("http://{name}"), sdl)
 }
 
 /// Composes; what comes out must be usable, and every error must say something.

@@ -18,11 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 type Result = std::result::Result<Composition, Vec<Diagnostic>>;
 
 fn input(name: &str, body: &str) -> SubgraphInput {
-    SubgraphInput {
-        name: name.to_owned(),
-        url: format!("http://{name}"),
-        sdl: format!("{LINK}{body}"),
-    }
+    SubgraphInput::new(name, format!("http://{name}"), format!("{LINK}{body}"))
 }
 
 /// Composes on a stack like that of a server's worker thread, and insists on an end.

@@ -201,13 +201,12 @@ fn a_federation_1_schema_is_planned() {
 
 #[test]
 fn an_inaccessible_field_may_still_be_a_key() {
-    let subgraph = |name: &str, sdl: &str| SubgraphInput {
-        name: name.to_owned(),
-        url: format!("http://{name}"),
-        sdl: format!(
+    let subgraph = |name: &str, sdl: &str| {
+        let sdl = format!(
             "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\", \
              import: [\"@key\", \"@inaccessible\"]) {sdl}"
-        ),
+        );
+        SubgraphInput::new(name, format!("http://{name}"), sdl)
     };
     let composed = compose(&[
         subgraph(

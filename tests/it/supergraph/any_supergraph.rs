@@ -135,6 +135,13 @@ async fn schemas_that_do_not_compose_are_told_why_to_people_and_to_tools() {
         people.errors
     );
     assert!(people.errors.contains("Book.title"), "{}", people.errors);
+    // Both sides are named so that they can be opened.
+    let books = folder.path().join("books.graphql");
+    let at = format!(
+        "at {}:3:44 (books), <inline sdl>:2:56 (stock): ",
+        books.display()
+    );
+    assert!(people.errors.contains(&at), "{}", people.errors);
 
     let tools = child::run(
         &["compose", "--input", &yaml, "--format", "json"],
@@ -150,6 +157,14 @@ async fn schemas_that_do_not_compose_are_told_why_to_people_and_to_tools() {
         .map(|found| &found["code"])
         .collect();
     assert!(codes.contains(&&json!("FIELD_TYPE_MISMATCH")), "{report}");
+    let found = report["diagnostics"].as_array().unwrap().iter();
+    let places: Vec<&Value> = found
+        .flat_map(|one| one["subgraphs"].as_array().unwrap())
+        .collect();
+    let place = json!({ "subgraph": "books", "line": 3, "column": 44, "file": books });
+    assert!(places.contains(&&place), "{report}");
+    let place = json!({ "subgraph": "stock", "line": 2, "column": 56, "file": "<inline sdl>" });
+    assert!(places.contains(&&place), "{report}");
 
     // Without looking again there is nothing to wait for.
     let mut once = environment();

@@ -228,8 +228,7 @@ async fn world_signed_with(secret: &str) -> World {
         let assertions = Some(Arc::clone(&assertions));
         let transport = HttpTransport::new(&url, &client, assertions, &settings).unwrap();
         transports.insert(name.to_owned(), Arc::new(transport));
-        let name = name.to_owned();
-        inputs.push(SubgraphInput { name, url, sdl });
+        inputs.push(SubgraphInput::new(name, url, sdl));
     }
     let composed = router_compose::compose(&inputs).unwrap();
     let supergraph = Supergraph::parse(&composed.supergraph_sdl).unwrap();

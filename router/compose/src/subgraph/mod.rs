@@ -23,6 +23,7 @@ use model::Subgraph;
 
 /// Parses and checks one subgraph. Gives nothing when its text is not usable.
 pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) -> Option<Subgraph> {
+    report.begin(input);
     let document = parse::parse(input, report)?;
     let links = link::read(&document, &input.name, report)?;
     let schema = graphql::validate(&document, &links, &input.name, report)?;

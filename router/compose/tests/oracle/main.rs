@@ -275,11 +275,9 @@ fn inputs(case: &Path) -> Vec<SubgraphInput> {
             .extension()
             .is_some_and(|extension| extension == "graphql");
         if is_schema && name != "supergraph" && name != "api" {
-            inputs.push(SubgraphInput {
-                url: format!("http://{name}.example/graphql"),
-                sdl: fs::read_to_string(&path).unwrap(),
-                name,
-            });
+            let url = format!("http://{name}.example/graphql");
+            let sdl = fs::read_to_string(&path).unwrap();
+            inputs.push(SubgraphInput::new(name, url, sdl));
         }
     }
     inputs.sort_by(|left, right| left.name.cmp(&right.name));

@@ -98,11 +98,10 @@ pub(crate) fn sets() -> Option<Vec<Vec<SubgraphInput>>> {
     let set = |line: &str| {
         let line: Value = serde_json::from_str(line).unwrap();
         let subgraphs = line["subgraphs"].as_array().unwrap().iter();
-        let field = |subgraph: &Value, name: &str| subgraph[name].as_str().unwrap().to_owned();
-        let subgraph = |subgraph: &Value| SubgraphInput {
-            name: field(subgraph, "name"),
-            url: field(subgraph, "url"),
-            sdl: field(subgraph, "sdl"),
+        let subgraph = |subgraph: &Value| {
+            let [name, url, sdl] =
+                ["name", "url", "sdl"].map(|field| subgraph[field].as_str().unwrap());
+            SubgraphInput::new(name, url, sdl)
         };
         subgraphs.map(subgraph).collect()
     };

@@ -5,7 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs::File,
     io::{self, Read as _},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -153,11 +153,11 @@ impl Reader {
             let (sdl, state) = self.keep(&entry, schema);
             sources.push(state);
             match sdl {
-                Some(sdl) => inputs.push(SubgraphInput {
-                    name: entry.name,
-                    url: entry.routing_url,
-                    sdl,
-                }),
+                Some(sdl) => {
+                    let source = shown(&entry.schema, &folder);
+                    let input = SubgraphInput::new(entry.name, entry.routing_url, sdl);
+                    inputs.push(input.read_from(source));
+                }
                 None => missing = true,
             }
         }
@@ -222,6 +222,26 @@ impl Reader {
     }
 }
 
+/// Where a schema comes from, as diagnostics name it. What may be secret in a URL is left out.
+fn shown(source: &SchemaSource, folder: &Path) -> String {
+    match source {
+        SchemaSource::File(file) => {
+            let path = folder.join(file);
+            let parts = path.components();
+            let parts: PathBuf = parts.filter(|part| *part != Component::CurDir).collect();
+            parts.display().to_string()
+        }
+        SchemaSource::Sdl(_) => "<inline sdl>".to_owned(),
+        SchemaSource::SubgraphUrl { url, .. } => {
+            let (scheme, rest) = url.split_once("://").unwrap_or_default();
+            let rest = rest.split(['?', '#']).next().unwrap_or_default();
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}{path}")
+        }
+    }
+}
+
 async fn schema(
     source: &SchemaSource,
     folder: &Path,
@@ -263,5 +283,37 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, path::Path};
+
+    use router_compose::config::SchemaSource;
+
+    use super::shown;
+
+    #[test]
+    fn sources_are_named_without_their_secrets() {
+        let file =
+            |folder: &str, name: &str| shown(&SchemaSource::File(name.into()), Path::new(folder));
+        assert_eq!(file("", "schema/a.graphql"), "schema/a.graphql");
+        assert_eq!(file("deploy", "./a.graphql"), "deploy/a.graphql");
+        assert_eq!(file("deploy", "../a.graphql"), "deploy/../a.graphql");
+        assert_eq!(file("/deploy", "/schema/a.graphql"), "/schema/a.graphql");
+        let url = |url: &str| {
+            let (url, headers) = (url.to_owned(), BTreeMap::new());
+            shown(&SchemaSource::SubgraphUrl { url, headers }, Path::new(""))
+        };
+        assert_eq!(url("http://shop:4001/graphql"), "http://shop:4001/graphql");
+        assert_eq!(
+            url("https://me:s3cret@shop/a@b?key=s3cret#x"),
+            "https://shop/a@b"
+        );
+        assert_eq!(url("http://shop?key=s3cret"), "http://shop");
+        assert_eq!(url("unix:///run/shop.sock"), "unix:///run/shop.sock");
+        let inline = SchemaSource::Sdl("type Query { a: Int }".to_owned());
+        assert_eq!(shown(&inline, Path::new("deploy")), "<inline sdl>");
     }
 }

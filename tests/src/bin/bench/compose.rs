@@ -90,11 +90,10 @@ fn own() -> Vec<SubgraphInput> {
     })
     .unwrap();
     let load = |entry: config::SubgraphEntry| match entry.schema {
-        config::SchemaSource::File(path) => SubgraphInput {
-            name: entry.name,
-            url: entry.routing_url,
-            sdl: fs::read_to_string(root.join(path)).unwrap(),
-        },
+        config::SchemaSource::File(path) => {
+            let sdl = fs::read_to_string(root.join(path)).unwrap();
+            SubgraphInput::new(entry.name, entry.routing_url, sdl)
+        }
         _ => panic!("supergraph.yaml names files only"),
     };
     config.subgraphs.into_iter().map(load).collect()
@@ -104,10 +103,9 @@ fn own() -> Vec<SubgraphInput> {
 /// subgraph adds fields; the rest are value types, some shared by all, enums and inputs.
 fn generated(subgraphs: usize, types: usize) -> Vec<SubgraphInput> {
     (0..subgraphs)
-        .map(|number| SubgraphInput {
-            name: format!("s{number}"),
-            url: format!("http://s{number}"),
-            sdl: generated_sdl(number, (number + 1) % subgraphs, types),
+        .map(|number| {
+            let sdl = generated_sdl(number, (number + 1) % subgraphs, types);
+            SubgraphInput::new(format!("s{number}"), format!("http://s{number}"), sdl)
         })
         .collect()
 }

@@ -11,11 +11,8 @@ fn errors(limits: Limits, sdls: &[String]) -> Vec<Diagnostic> {
     let mut report = Report::default();
     let mut subgraphs = Vec::new();
     for (number, sdl) in sdls.iter().enumerate() {
-        let input = SubgraphInput {
-            name: format!("s{number:02}"),
-            url: "http://s".to_owned(),
-            sdl: format!("{LINK} {sdl}"),
-        };
+        let name = format!("s{number:02}");
+        let input = SubgraphInput::new(name, "http://s", format!("{LINK} {sdl}"));
         subgraphs.extend(subgraph::load(&input, format!("S{number:02}"), &mut report));
     }
     let merged = merge::merge(&subgraphs, &mut report);

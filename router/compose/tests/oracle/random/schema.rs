@@ -98,11 +98,7 @@ impl Member {
 
 impl Schema {
     pub(super) fn input(&self) -> SubgraphInput {
-        SubgraphInput {
-            name: self.name.clone(),
-            url: format!("http://{}", self.name),
-            sdl: self.sdl(),
-        }
+        SubgraphInput::new(&self.name, format!("http://{}", self.name), self.sdl())
     }
 
     fn sdl(&self) -> String {

@@ -112,6 +112,15 @@ async fn a_schema_that_does_not_compose_changes_nothing_and_is_explained_to_oper
     world.second();
     assert_eq!(world.follower.look().await.unwrap_err(), failure);
     assert_eq!(
+    // Each side is named by where its schema was read.
+    let sides = [("apples", apples.url(), 14), ("pears", pears.url(), 27)];
+    let places = sides.clone().map(|(subgraph, file, column)| {
+        json!({ "subgraph": subgraph, "line": 1, "column": column, "file": file })
+    });
+    assert_eq!(told["diagnostics"][0]["subgraphs"], json!(places));
+    let [apple, pear] = sides.map(|(name, url, column)| format!("{url}:1:{column} ({name})"));
+    let text = format!("error[FIELD_TYPE_MISMATCH] at {apple}, {pear}: ");
+    assert!(failure.message.contains(&text), "{}", failure.message);
         world.status().await["composition"]["failure"]["since"],
         told["since"]
     );
@@ -209,11 +218,7 @@ async fn a_composed_supergraph_is_followed_too() {
     let apples = Subgraph::start("apples", &["apple"]).await;
     let mut world = following("supergraph.graphql");
     let composed = |fields: &[&str]| {
-        let input = router_compose::SubgraphInput {
-            name: "apples".to_owned(),
-            url: apples.url(),
-            sdl: sdl(fields),
-        };
+        let input = router_compose::SubgraphInput::new("apples", apples.url(), sdl(fields));
         router_compose::compose(&[input]).unwrap().supergraph_sdl
     };
     world.write("supergraph.graphql", &composed(&["apple"]));

@@ -119,11 +119,7 @@ pub(crate) async fn run() {
 fn state(source: Arc<dyn Transport>) -> Arc<RouterState> {
     let mut settings = RouterSettings::default();
     settings.subscriptions.max_connections = 1_000_000;
-    let input = SubgraphInput {
-        name: "source".to_owned(),
-        url: "http://127.0.0.1:1/".to_owned(),
-        sdl: SDL.to_owned(),
-    };
+    let input = SubgraphInput::new("source", "http://127.0.0.1:1/", SDL);
     let supergraph = compose(&[input]).unwrap().supergraph_sdl;
     let supergraph = Supergraph::parse(&supergraph).unwrap();
     let transports = HashMap::from([("source".to_owned(), source)]);
