@@ -1,11 +1,11 @@
 //! What this subgraph publishes (L-NOT-V).
 
-use kernel::{DeliveryId, NotificationId, UserId};
+use kernel::{DeliveryId, Named as _, NotificationId, UserId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service::outbox::{EventContract, EventPayload, contract};
 
-use crate::domain::{Delivery, Named as _};
+use crate::domain::Delivery;
 
 /// The events of this subgraph, for the catalogue in `schema/events/`.
 #[must_use]

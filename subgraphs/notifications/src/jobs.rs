@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt as _, future::join_all};
-use kernel::Fault;
+use kernel::{Fault, Named as _};
 use service::{Ctx, Task};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     channels::Channels,
     commands,
-    domain::{AudienceKind, Named as _, Queue},
+    domain::{AudienceKind, Queue},
     queries,
 };
 

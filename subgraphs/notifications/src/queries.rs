@@ -1,15 +1,14 @@
 //! What is read of notifications. What concerns a person is for that person only.
 
-use kernel::{Fault, Page, PageRequest, UserId};
+use kernel::{Fault, Named as _, Page, PageRequest, UserId};
 use service::Ctx;
 
 pub use crate::store::deliveries::DeliveryFilter;
 use crate::{
     access::MANAGE_NOTIFICATIONS,
     domain::{
-        ChannelKind, Delivery, Device, Letter, Locale, Matrix, Named as _, Notification,
-        NotificationType, Person, Queue, Rendered, Template, VariableValue, Watch, Wording,
-        default_wording,
+        ChannelKind, Delivery, Device, Letter, Locale, Matrix, Notification, NotificationType,
+        Person, Queue, Rendered, Template, VariableValue, Watch, Wording, default_wording,
     },
     store,
 };

@@ -1,10 +1,10 @@
 use chrono::{DateTime, Duration, Utc};
 use harness::{Role, Subgraph, user_id};
-use kernel::DeliveryId;
+use kernel::{DeliveryId, Named as _};
 use notifications::{
     channels::{Channels, Settings},
     commands,
-    domain::{DeliveryStatus, Named as _, Queue, delivery::MAX_ATTEMPTS, retry_at},
+    domain::{DeliveryStatus, Queue, delivery::MAX_ATTEMPTS, retry_at},
 };
 use serde_json::{Value, json};
 

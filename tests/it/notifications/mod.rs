@@ -23,11 +23,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::try_join_all;
 use harness::{Client, Role, Subgraph, golden::events_dir, user_id};
-use kernel::{EventId, Fault, Id, UserId};
+use kernel::{EventId, Fault, Id, Named as _, UserId};
 use notifications::{
     channels::{Channels, Settings},
     commands,
-    domain::{AudienceKind, Named as _, Queue},
+    domain::{AudienceKind, Queue},
 };
 use serde_json::{Value, json};
 use service::{Ctx, Event};

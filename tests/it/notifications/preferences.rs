@@ -1,9 +1,10 @@
+use kernel::Named;
 use std::collections::HashMap;
 
 use chrono::{Duration, Timelike as _};
 use harness::Role;
 use notifications::domain::{
-    ChannelKind, Class, Matrix, Named as _, NotificationType, QuietHours,
+    ChannelKind, Class, Matrix, NotificationType, QuietHours,
     preferences::{check_switch, waits_until},
 };
 use proptest::prelude::*;
@@ -240,7 +241,7 @@ async fn quiet_hours_that_are_none_are_refused() {
     }
 }
 
-fn any_of<T: notifications::domain::Named + std::fmt::Debug>() -> impl Strategy<Value = T> {
+fn any_of<T: Named + std::fmt::Debug>() -> impl Strategy<Value = T> {
     proptest::sample::select(T::all().collect::<Vec<_>>())
 }
 

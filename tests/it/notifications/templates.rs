@@ -1,5 +1,6 @@
 use harness::{Client, Role};
-use notifications::domain::{Named as _, NotificationType};
+use kernel::Named as _;
+use notifications::domain::NotificationType;
 use serde_json::{Value, json};
 
 use super::{about, change, consume, letters, start, told, work};

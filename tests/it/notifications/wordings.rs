@@ -1,7 +1,8 @@
 //! Wordings without a wire: the rules are pure.
 
+use kernel::Named as _;
 use notifications::domain::{
-    ChannelKind, Locale, Named as _, NotificationType, Template, VariableValue, Variables, Wording,
+    ChannelKind, Locale, NotificationType, Template, VariableValue, Variables, Wording,
     default_wording, wording::samples,
 };
 use proptest::prelude::*;

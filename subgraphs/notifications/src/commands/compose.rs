@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{DeviceId, Fault, NotificationId, UserId, VerificationId};
+use kernel::{DeviceId, Fault, Named as _, NotificationId, UserId, VerificationId};
 use serde::Deserialize;
 use serde_json::json;
 use service::Ctx;
@@ -11,8 +11,8 @@ use service::Ctx;
 use crate::{
     channels::{Address, Message, NamedTemplate},
     domain::{
-        ChannelKind, Delivery, Device, Locale, Matrix, Named as _, Notification, NotificationType,
-        Person, Template, VariableValue, Variables, Wording, default_wording, format,
+        ChannelKind, Delivery, Device, Locale, Matrix, Notification, NotificationType, Person,
+        Template, VariableValue, Variables, Wording, default_wording, format,
         preferences::waits_until,
     },
     store,

@@ -30,10 +30,10 @@ pub use watch_product::{unwatch_product, watch_product};
 
 use std::sync::Arc;
 
-use kernel::{CallContext, Fault, Principal, UserId};
+use kernel::{CallContext, Fault, Named as _, Principal, UserId};
 use service::{Ctx, Deps};
 
-use crate::domain::{ChannelKind, DeliveryStatus, Named as _, Person};
+use crate::domain::{ChannelKind, DeliveryStatus, Person};
 
 /// A context in which this subgraph acts on its own behalf, for callbacks of providers.
 #[must_use]

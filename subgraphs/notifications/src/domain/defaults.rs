@@ -8,9 +8,10 @@
 //! …
 //! ```
 
+use kernel::Named as _;
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::{ChannelKind, Locale, Named as _, NotificationType, Wording, wording::has_subject};
+use super::{ChannelKind, Locale, NotificationType, Wording, wording::has_subject};
 
 #[derive(Debug, Clone, Default)]
 struct Block {

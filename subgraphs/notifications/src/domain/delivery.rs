@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 use kernel::{DeliveryId, DeviceId, NotificationId, UserId};
+use strum::{IntoStaticStr, VariantArray};
 
-use super::{ChannelKind, NotificationType, names::Named};
+use super::{ChannelKind, NotificationType};
 
 /// How often a message is tried before it is given up.
 pub const MAX_ATTEMPTS: i32 = 8;
@@ -17,7 +18,8 @@ const LONGEST_WAIT_MS: i64 = 3_600_000;
 const AWAY_SECONDS: (i64, i64) = (1, 15);
 
 /// The queues that deliveries leave by, each with its own senders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Queue {
     /// What somebody sits and waits for: see [`NotificationType::is_awaited`].
     Awaited,
@@ -25,13 +27,9 @@ pub enum Queue {
     Ordinary,
 }
 
-impl Named for Queue {
-    const NAMES: &'static [(Self, &'static str)] =
-        &[(Self::Awaited, "awaited"), (Self::Ordinary, "ordinary")];
-}
-
 /// Where a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum DeliveryStatus {
     /// It waits for its time, or for another attempt.
     Queued,
@@ -45,17 +43,6 @@ pub enum DeliveryStatus {
     Failed,
     /// There was nobody to send it to any more.
     Cancelled,
-}
-
-impl Named for DeliveryStatus {
-    const NAMES: &'static [(Self, &'static str)] = &[
-        (Self::Queued, "QUEUED"),
-        (Self::Sent, "SENT"),
-        (Self::Delivered, "DELIVERED"),
-        (Self::Read, "READ"),
-        (Self::Failed, "FAILED"),
-        (Self::Cancelled, "CANCELLED"),
-    ];
 }
 
 /// What a provider may say of a message later.

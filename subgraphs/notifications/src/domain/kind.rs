@@ -1,12 +1,25 @@
 //! The kinds of things people are told, the ways of telling, and which goes with which.
 
 use serde::{Deserialize, Serialize};
-
-use super::names::Named;
+use strum::{IntoStaticStr, VariantArray};
 
 /// A way of telling somebody something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ChannelKind {
     /// The list in the app.
     InApp,
@@ -20,31 +33,30 @@ pub enum ChannelKind {
     Whatsapp,
 }
 
-impl Named for ChannelKind {
-    const NAMES: &'static [(Self, &'static str)] = &[
-        (Self::InApp, "IN_APP"),
-        (Self::Email, "EMAIL"),
-        (Self::Sms, "SMS"),
-        (Self::Push, "PUSH"),
-        (Self::Whatsapp, "WHATSAPP"),
-    ];
-}
-
 /// A language that messages are written in.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
 )]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Locale {
     /// Indonesian.
     #[default]
     Id,
     /// English.
     En,
-}
-
-impl Named for Locale {
-    const NAMES: &'static [(Self, &'static str)] = &[(Self::Id, "ID"), (Self::En, "EN")];
 }
 
 /// What a person may decide about a kind of notification.
@@ -59,8 +71,22 @@ pub enum Class {
 }
 
 /// What a person is told. The list is closed: each has wordings, and a rule in [`NotificationType::rule`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum NotificationType {
     /// An order was placed.
     OrderCreated,
@@ -112,35 +138,6 @@ pub enum NotificationType {
     ShopSuspended,
 }
 
-impl Named for NotificationType {
-    const NAMES: &'static [(Self, &'static str)] = &[
-        (Self::OrderCreated, "ORDER_CREATED"),
-        (Self::PaymentSucceeded, "PAYMENT_SUCCEEDED"),
-        (Self::RefundCompleted, "REFUND_COMPLETED"),
-        (Self::OrderShipped, "ORDER_SHIPPED"),
-        (Self::OrderDelivered, "ORDER_DELIVERED"),
-        (Self::Welcome, "WELCOME"),
-        (Self::VerifyEmail, "VERIFY_EMAIL"),
-        (Self::VerifyPhone, "VERIFY_PHONE"),
-        (Self::PasswordReset, "PASSWORD_RESET"),
-        (Self::FlashSale, "FLASH_SALE"),
-        (Self::VoucherExpiring, "VOUCHER_EXPIRING"),
-        (Self::PriceDrop, "PRICE_DROP"),
-        (Self::ChatMessage, "CHAT_MESSAGE"),
-        (Self::SecurityAlert, "SECURITY_ALERT"),
-        (Self::AccountChanged, "ACCOUNT_CHANGED"),
-        (Self::BackInStock, "BACK_IN_STOCK"),
-        (Self::LowStock, "LOW_STOCK"),
-        (Self::OutOfStock, "OUT_OF_STOCK"),
-        (Self::ReviewPosted, "REVIEW_POSTED"),
-        (Self::ReviewAnswered, "REVIEW_ANSWERED"),
-        (Self::ReviewRejected, "REVIEW_REJECTED"),
-        (Self::ShopVerified, "SHOP_VERIFIED"),
-        (Self::ShopRejected, "SHOP_REJECTED"),
-        (Self::ShopSuspended, "SHOP_SUSPENDED"),
-    ];
-}
-
 /// A value that the wordings of a type may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
@@ -164,25 +161,33 @@ pub struct TypeRule {
     pub optional: &'static [&'static str],
 }
 
-use ChannelKind::{Email, InApp, Push, Sms, Whatsapp};
-
 const EVERYWHERE: &[(ChannelKind, bool)] = &[
-    (InApp, true),
-    (Email, true),
-    (Push, true),
-    (Sms, false),
-    (Whatsapp, false),
+    (ChannelKind::InApp, true),
+    (ChannelKind::Email, true),
+    (ChannelKind::Push, true),
+    (ChannelKind::Sms, false),
+    (ChannelKind::Whatsapp, false),
 ];
-const MAIL_ONLY: &[(ChannelKind, bool)] = &[(Email, true)];
-const SMS_ONLY: &[(ChannelKind, bool)] = &[(Sms, true)];
-const OF_ACCOUNT: &[(ChannelKind, bool)] = &[(InApp, true), (Email, true)];
-const SAFETY: &[(ChannelKind, bool)] = &[(InApp, true), (Email, true), (Push, true), (Sms, false)];
-const LIVELY: &[(ChannelKind, bool)] = &[(InApp, true), (Push, true), (Email, false)];
+const MAIL_ONLY: &[(ChannelKind, bool)] = &[(ChannelKind::Email, true)];
+const SMS_ONLY: &[(ChannelKind, bool)] = &[(ChannelKind::Sms, true)];
+const OF_ACCOUNT: &[(ChannelKind, bool)] =
+    &[(ChannelKind::InApp, true), (ChannelKind::Email, true)];
+const SAFETY: &[(ChannelKind, bool)] = &[
+    (ChannelKind::InApp, true),
+    (ChannelKind::Email, true),
+    (ChannelKind::Push, true),
+    (ChannelKind::Sms, false),
+];
+const LIVELY: &[(ChannelKind, bool)] = &[
+    (ChannelKind::InApp, true),
+    (ChannelKind::Push, true),
+    (ChannelKind::Email, false),
+];
 const OF_SHOP: &[(ChannelKind, bool)] = &[
-    (InApp, true),
-    (Email, true),
-    (Push, true),
-    (Whatsapp, false),
+    (ChannelKind::InApp, true),
+    (ChannelKind::Email, true),
+    (ChannelKind::Push, true),
+    (ChannelKind::Whatsapp, false),
 ];
 
 const fn may(name: &'static str) -> Variable {
@@ -290,7 +295,7 @@ impl NotificationType {
         let mut variables: Vec<_> = required
             .chain(rule.optional.iter().map(|name| may(name)))
             .collect();
-        if channel != InApp {
+        if channel != ChannelKind::InApp {
             variables.push(may("name"));
         }
         if !variables.iter().any(|variable| variable.name == "link") {

@@ -5,7 +5,6 @@ pub mod delivery;
 pub mod format;
 pub mod kind;
 pub mod letter;
-pub mod names;
 pub mod notification;
 pub mod person;
 pub mod preferences;
@@ -17,7 +16,6 @@ pub use defaults::default_wording;
 pub use delivery::{Delivery, DeliveryStatus, Queue, ReportedStatus, look_again_at, retry_at};
 pub use kind::{ChannelKind, Class, Locale, NotificationType, TypeRule, Variable};
 pub use letter::Letter;
-pub use names::Named;
 pub use notification::{
     Announcement, Audience, AudienceKind, KnownProduct, News, Notification, VariableValue,
     Variables,

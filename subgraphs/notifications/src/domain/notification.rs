@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use kernel::{EventId, Money, NotificationId, ProductId, ReviewId, SellerId, UserId};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use super::{NotificationType, names::Named};
+use super::NotificationType;
 
 /// The values that wordings show, by name. Kept as they are, since how they are written depends on the
 /// language.
@@ -40,7 +41,8 @@ pub enum Audience {
 
 /// What kind of audience: each kind is told side by side with the others, so that one person does not wait for
 /// a thousand, nor for somebody who is asked who works in a shop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AudienceKind {
     /// One person.
     User,
@@ -48,14 +50,6 @@ pub enum AudienceKind {
     Shop,
     /// Those who watch a product.
     Watchers,
-}
-
-impl Named for AudienceKind {
-    const NAMES: &'static [(Self, &'static str)] = &[
-        (Self::User, "USER"),
-        (Self::Shop, "SHOP"),
-        (Self::Watchers, "WATCHERS"),
-    ];
 }
 
 impl Audience {

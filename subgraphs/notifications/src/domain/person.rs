@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use kernel::{DeviceId, ProductId, ProductWatchId, UserId};
+use strum::{IntoStaticStr, VariantArray};
 
-use super::{Locale, QuietHours, names::Named};
+use super::{Locale, QuietHours};
 
 /// How many devices of one person get push messages; a new one takes the place of the one seen longest ago.
 pub const MAX_DEVICES: i64 = 20;
@@ -38,19 +39,13 @@ impl Person {
 }
 
 /// What a person wants to hear of a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum WatchKind {
     /// That it costs less. Stays until it is taken back.
     PriceDrop,
     /// That it can be bought again. Ends when it was told.
     BackInStock,
-}
-
-impl Named for WatchKind {
-    const NAMES: &'static [(Self, &'static str)] = &[
-        (Self::PriceDrop, "PRICE_DROP"),
-        (Self::BackInStock, "BACK_IN_STOCK"),
-    ];
 }
 
 /// A person's wish to hear of a product.
@@ -69,7 +64,8 @@ pub struct Watch {
 }
 
 /// The system of a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Platform {
     /// Android.
     Android,
@@ -77,14 +73,6 @@ pub enum Platform {
     Ios,
     /// A browser.
     Web,
-}
-
-impl Named for Platform {
-    const NAMES: &'static [(Self, &'static str)] = &[
-        (Self::Android, "ANDROID"),
-        (Self::Ios, "IOS"),
-        (Self::Web, "WEB"),
-    ];
 }
 
 /// A device that push messages reach.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use gql::{Connection, GlobalId, connection, page_request};
-use kernel::{UserId, markers};
+use kernel::{Named as _, UserId, markers};
 use service::Ctx;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     types::{ChannelValue, ClassValue, NotificationNode, ProductWatch, PushDevice, TypeValue},
 };
 use crate::{
-    domain::{Named as _, NotificationType, preferences::time_of_day},
+    domain::{NotificationType, preferences::time_of_day},
     queries::{self, Preferences},
 };
 

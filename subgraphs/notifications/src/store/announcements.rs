@@ -1,12 +1,12 @@
 //! Table `announcements`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, UserId};
+use kernel::{Fault, Id, Named, UserId};
 use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
-use super::{news::NewsRow, unknown_value, value};
-use crate::domain::{Announcement, Audience, AudienceKind, Named as _, News};
+use super::news::NewsRow;
+use crate::domain::{Announcement, Audience, AudienceKind, News};
 
 const COLUMNS: &str = "id, event_id, type as kind, audience, user_id, seller_id, product_id, review_id, \
      subject_key, variables, occurred_at, attempts";
@@ -27,13 +27,13 @@ impl TryFrom<Row> for Announcement {
 
     fn try_from(row: Row) -> Result<Self, Fault> {
         let news = News::try_from(row.news)?;
-        let audience = match value("announcements.audience", &row.audience)? {
+        let audience = match Named::from_column("announcements.audience", &row.audience)? {
             AudienceKind::User => row.user_id.map(Id::from_uuid).map(Audience::User),
             AudienceKind::Shop => news.seller_id.map(Audience::Shop),
             AudienceKind::Watchers => news.product_id.map(Audience::Watchers),
         };
-        let audience =
-            audience.ok_or_else(|| unknown_value("announcements.audience", &row.audience))?;
+        let audience = audience
+            .ok_or_else(|| Fault::unknown_value("announcements.audience", &row.audience))?;
         Ok(Self {
             id: row.id,
             event_id: Id::from_uuid(row.event_id),

@@ -1,12 +1,11 @@
 //! Table `deliveries`.
 
 use chrono::{DateTime, Utc};
-use kernel::{DeliveryId, Fault, Id, Page, PageRequest, UserId};
+use kernel::{DeliveryId, Fault, Id, Named, Page, PageRequest, UserId};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::value;
-use crate::domain::{ChannelKind, Delivery, DeliveryStatus, Named as _, NotificationType, Queue};
+use crate::domain::{ChannelKind, Delivery, DeliveryStatus, NotificationType, Queue};
 
 const COLUMNS: &str = "id, notification_id, user_id, type as kind, channel, device_id, status, attempts, \
      next_attempt_at, provider, provider_id, reason, created_at, updated_at, sent_at";
@@ -38,10 +37,10 @@ impl TryFrom<Row> for Delivery {
             id: Id::from_uuid(row.id),
             notification_id: Id::from_uuid(row.notification_id),
             user_id: Id::from_uuid(row.user_id),
-            kind: value("deliveries.type", &row.kind)?,
-            channel: value("deliveries.channel", &row.channel)?,
+            kind: Named::from_column("deliveries.type", &row.kind)?,
+            channel: Named::from_column("deliveries.channel", &row.channel)?,
             device_id: row.device_id.map(Id::from_uuid),
-            status: value("deliveries.status", &row.status)?,
+            status: Named::from_column("deliveries.status", &row.status)?,
             attempts: row.attempts,
             next_attempt_at: row.next_attempt_at,
             provider: row.provider,

@@ -1,12 +1,11 @@
 //! Table `devices`.
 
 use chrono::{DateTime, Utc};
-use kernel::{DeviceId, Fault, Id, UserId};
+use kernel::{DeviceId, Fault, Id, Named, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
-use super::value;
-use crate::domain::{Device, Named as _};
+use crate::domain::Device;
 
 const COLUMNS: &str = "id, user_id, token, platform, name, created_at, seen_at";
 
@@ -29,7 +28,7 @@ impl TryFrom<Row> for Device {
             id: Id::from_uuid(row.id),
             user_id: Id::from_uuid(row.user_id),
             token: row.token,
-            platform: value("devices.platform", &row.platform)?,
+            platform: Named::from_column("devices.platform", &row.platform)?,
             name: row.name,
             created_at: row.created_at,
             seen_at: row.seen_at,

@@ -1,14 +1,13 @@
 //! Table `mailbox`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, Page, PageRequest, UserId};
+use kernel::{Fault, Id, Named, Page, PageRequest, UserId};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::value;
 use crate::{
     channels::Message,
-    domain::{ChannelKind, Letter, Named as _},
+    domain::{ChannelKind, Letter},
 };
 
 #[derive(FromRow)]
@@ -30,7 +29,7 @@ impl TryFrom<Row> for Letter {
         Ok(Self {
             id: Id::from_uuid(row.id),
             user_id: Id::from_uuid(row.user_id),
-            channel: value("mailbox.channel", &row.channel)?,
+            channel: Named::from_column("mailbox.channel", &row.channel)?,
             address: row.address,
             subject: row.subject,
             text: row.body,

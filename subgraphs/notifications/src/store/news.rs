@@ -1,11 +1,10 @@
 //! The columns that tables `announcements` and `notifications` have in common.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id};
+use kernel::{Fault, Id, Named};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::value;
 use crate::domain::{News, Variables};
 
 #[derive(FromRow)]
@@ -24,7 +23,7 @@ impl TryFrom<NewsRow> for News {
 
     fn try_from(row: NewsRow) -> Result<Self, Fault> {
         Ok(Self {
-            kind: value("type", &row.kind)?,
+            kind: Named::from_column("type", &row.kind)?,
             subject_key: row.subject_key,
             variables: row.variables.0,
             product_id: row.product_id.map(Id::from_uuid),

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, NotificationId, Page, PageRequest, UserId};
+use kernel::{Fault, Id, Named as _, NotificationId, Page, PageRequest, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor, PgPool, types::Json};
 use uuid::Uuid;
 
 use super::news::NewsRow;
-use crate::domain::{Named as _, Notification, NotificationType};
+use crate::domain::{Notification, NotificationType};
 
 const COLUMNS: &str = "id, user_id, seq, type as kind, subject_key, variables, product_id, seller_id, \
      review_id, occurred_at, read_at, created_at";

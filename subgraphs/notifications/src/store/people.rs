@@ -3,14 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, UserId};
+use kernel::{Fault, Id, Named, UserId};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
-use super::{unknown_value, value};
-use crate::domain::{
-    ChannelKind, Locale, Matrix, Named as _, NotificationType, Person, QuietHours, Zone,
-};
+use crate::domain::{ChannelKind, Locale, Matrix, NotificationType, Person, QuietHours, Zone};
 
 const COLUMNS: &str = "user_id, last_seq, locale, has_marketing_consent, is_closed, is_erased, \
      quiet_from, quiet_until, quiet_zone";
@@ -37,14 +34,14 @@ impl TryFrom<Row> for Person {
                 from: from.try_into()?,
                 until: until.try_into()?,
                 zone: Zone::from_name(&zone)
-                    .ok_or_else(|| unknown_value("people.quiet_zone", &zone))?,
+                    .ok_or_else(|| Fault::unknown_value("people.quiet_zone", &zone))?,
             }),
             _ => None,
         };
         Ok(Self {
             user_id: Id::from_uuid(row.user_id),
             last_seq: row.last_seq,
-            locale: value("people.locale", &row.locale)?,
+            locale: Named::from_column("people.locale", &row.locale)?,
             has_marketing_consent: row.has_marketing_consent,
             is_closed: row.is_closed,
             is_erased: row.is_erased,
@@ -221,8 +218,8 @@ pub(crate) async fn load_matrices(
     let mut matrices: HashMap<UserId, Matrix> = HashMap::new();
     for (user_id, kind, channel, is_enabled) in rows {
         matrices.entry(Id::from_uuid(user_id)).or_default().set(
-            value("preferences.type", &kind)?,
-            value("preferences.channel", &channel)?,
+            Named::from_column("preferences.type", &kind)?,
+            Named::from_column("preferences.channel", &channel)?,
             is_enabled,
         );
     }

@@ -1,14 +1,11 @@
 //! Table `templates`: wordings that differ from those compiled in.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id};
+use kernel::{Fault, Id, Named};
 use sqlx::{FromRow, PgConnection, PgExecutor};
 use uuid::Uuid;
 
-use super::value;
-use crate::domain::{
-    ChannelKind, Locale, Named as _, NotificationType, Template, Wording, default_wording,
-};
+use crate::domain::{ChannelKind, Locale, NotificationType, Template, Wording, default_wording};
 
 const COLUMNS: &str =
     "id, type as kind, channel, locale, subject, body, html, is_reset, version, updated_at";
@@ -32,9 +29,9 @@ impl TryFrom<Row> for Template {
 
     fn try_from(row: Row) -> Result<Self, Fault> {
         let (kind, channel, locale) = (
-            value("templates.type", &row.kind)?,
-            value("templates.channel", &row.channel)?,
-            value("templates.locale", &row.locale)?,
+            Named::from_column("templates.type", &row.kind)?,
+            Named::from_column("templates.channel", &row.channel)?,
+            Named::from_column("templates.locale", &row.locale)?,
         );
         let wording = if row.is_reset {
             default_wording(kind, channel, locale)
@@ -70,16 +67,12 @@ pub(crate) async fn load(
          and (cardinality($2::text[]) = 0 or channel = any($2)) \
          and (cardinality($3::text[]) = 0 or locale = any($3))"
     )))
-    .bind(names(kinds))
-    .bind(names(channels))
-    .bind(names(locales))
+    .bind(NotificationType::names(kinds))
+    .bind(ChannelKind::names(channels))
+    .bind(Locale::names(locales))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Template::try_from).collect()
-}
-
-fn names<T: crate::domain::Named>(values: &[T]) -> Vec<&'static str> {
-    values.iter().map(|value| value.name()).collect()
 }
 
 /// Takes a lock on this wording until the end of the transaction, whether it has a row or not.

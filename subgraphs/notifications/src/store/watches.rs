@@ -1,12 +1,11 @@
 //! Table `product_watches`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, Page, PageRequest, ProductId, ProductWatchId, UserId};
+use kernel::{Fault, Id, Named, Page, PageRequest, ProductId, ProductWatchId, UserId};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::value;
-use crate::domain::{Named as _, Watch, WatchKind};
+use crate::domain::{Watch, WatchKind};
 
 #[derive(FromRow)]
 struct Row {
@@ -25,7 +24,7 @@ impl TryFrom<Row> for Watch {
             id: Id::from_uuid(row.id),
             user_id: Id::from_uuid(row.user_id),
             product_id: Id::from_uuid(row.product_id),
-            kind: value("product_watches.kind", &row.kind)?,
+            kind: Named::from_column("product_watches.kind", &row.kind)?,
             created_at: row.created_at,
         })
     }
@@ -64,7 +63,7 @@ pub(crate) async fn delete(
     product_id: ProductId,
     kinds: &[WatchKind],
 ) -> Result<(), Fault> {
-    let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+    let kinds = WatchKind::names(kinds);
     sqlx::query(
         "delete from product_watches where product_id = $1 and user_id = $2 and kind = any($3)",
     )
