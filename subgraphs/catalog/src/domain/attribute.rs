@@ -17,10 +17,9 @@ pub const MAX_VALUES: usize = 50;
 pub const MAX_OPTIONS: usize = 100;
 
 /// What form the values of an attribute have.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AttributeKind {
     /// Any text.
     Text,

@@ -13,10 +13,9 @@ use super::{ProductStatus, Rejection, text::check_length};
 pub const MAX_FEATURES: usize = 20;
 
 /// Whether a product is sent or downloaded.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProductKind {
     /// A thing that is sent.
     Physical,
@@ -25,10 +24,9 @@ pub enum ProductKind {
 }
 
 /// What one piece of the price buys.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unit {
     /// One piece.
     Piece,

@@ -7,10 +7,9 @@ use strum::{IntoStaticStr, VariantArray};
 use super::Rejection;
 
 /// Where a product stands.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ProductStatus {
     /// Only the people of the shop see it.
     Draft,

@@ -8,8 +8,9 @@ use strum::{IntoStaticStr, VariantArray};
 use super::Rejection;
 
 /// What a movement is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementKind {
     /// The first of its level.
     Initial,
@@ -30,10 +31,9 @@ pub enum MovementKind {
 }
 
 /// Why a person changes stock.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     /// A mistake is put right.
     Correction,

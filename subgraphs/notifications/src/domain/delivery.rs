@@ -18,8 +18,9 @@ const LONGEST_WAIT_MS: i64 = 3_600_000;
 const AWAY_SECONDS: (i64, i64) = (1, 15);
 
 /// The queues that deliveries leave by, each with its own senders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queue {
     /// What somebody sits and waits for: see [`NotificationType::is_awaited`].
     Awaited,
@@ -28,8 +29,9 @@ pub enum Queue {
 }
 
 /// Where a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryStatus {
     /// It waits for its time, or for another attempt.
     Queued,

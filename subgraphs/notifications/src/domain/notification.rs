@@ -41,8 +41,9 @@ pub enum Audience {
 
 /// What kind of audience: each kind is told side by side with the others, so that one person does not wait for
 /// a thousand, nor for somebody who is asked who works in a shop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AudienceKind {
     /// One person.
     User,
@@ -88,12 +89,12 @@ impl News {
     #[must_use]
     pub fn new(
         kind: NotificationType,
-        subject_key: &impl ToString,
+        subject_key: impl Into<String>,
         occurred_at: DateTime<Utc>,
     ) -> Self {
         Self {
             kind,
-            subject_key: subject_key.to_string(),
+            subject_key: subject_key.into(),
             variables: Variables::new(),
             product_id: None,
             seller_id: None,

@@ -7,8 +7,9 @@ use strum::{IntoStaticStr, VariantArray};
 use super::{Rejection, review::length};
 
 /// Why a reader objects to a review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportReason {
     /// It advertises something.
     Spam,

@@ -16,10 +16,9 @@ use super::{
 pub const REPORTS_TO_HOLD: i32 = 3;
 
 /// Who may see a review.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReviewStatus {
     /// Everybody; it counts for the ratings.
     Published,

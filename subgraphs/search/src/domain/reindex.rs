@@ -7,10 +7,9 @@ use strum::{IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 /// Where a rebuild stands.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReindexStatus {
     /// It goes on, if only after a restart.
     Running,
@@ -23,10 +22,9 @@ pub enum ReindexStatus {
 /// The steps of a rebuild, in order. The first five take over what the owners say into the projection, in
 /// place: whoever searches meanwhile finds old and new products. The others fill a fresh index of the
 /// search node beside the old one, and are left out without a node.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// From catalog.
     Categories,

@@ -55,8 +55,9 @@ pub struct Filter {
 }
 
 /// What a condition of a filter is about. Each kind has a facet, which looks past the conditions of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// [`Filter::category`].
     Category,

@@ -9,20 +9,9 @@ use strum::{IntoStaticStr, VariantArray};
 pub const MAX_MEMBERS: usize = 50;
 
 /// What a person may do in a shop.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    IntoStaticStr,
-    VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum MemberRole {
     /// Looks after orders, stock and reviews.
     Staff,

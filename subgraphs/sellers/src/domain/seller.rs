@@ -8,10 +8,9 @@ use strum::{IntoStaticStr, VariantArray};
 use super::Rejection;
 
 /// Where a shop stands with verification.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray,
-)]
+#[derive(IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SellerStatus {
     /// Registered; nothing submitted yet.
     Unverified,
