@@ -4,17 +4,24 @@ use chrono::Duration;
 use harness::{Client, Role, Subgraph};
 use serde_json::{Value, json};
 
-use super::{EMAIL, change, event_types, login, refusal, register, start, verification::letter};
+use super::{
+    EMAIL, change, event_types, login, person as newcomer, refusal, register, start,
+    verification::letter,
+};
 
 const NUMBER: &str = "+6281234567890";
 
-/// Sets the phone number of the caller.
-async fn set_number(client: &Client, number: &str) {
+/// Sets the phone number of the caller; gives the user errors.
+async fn try_number(client: &Client, number: &str) -> Value {
     let reply = client.run("{ me { version } }", json!({})).await;
     let version = &reply["data"]["me"]["version"];
     let input = json!({ "expectedVersion": version, "phone": number });
-    let changed = change(client, "profileUpdate", input, "user { phone }").await;
-    assert_eq!(changed["userErrors"], json!([]), "{changed}");
+    change(client, "profileUpdate", input, "user { phone }").await["userErrors"].clone()
+}
+
+/// Sets the phone number of the caller.
+async fn set_number(client: &Client, number: &str) {
+    assert_eq!(try_number(client, number).await, json!([]));
 }
 
 /// A person with a phone number, logged in.
@@ -54,6 +61,11 @@ fn wrong(right: &str) -> &'static str {
 async fn is_verified(client: &Client) -> bool {
     let reply = client.run("{ me { phoneVerifiedAt } }", json!({})).await;
     reply["data"]["me"]["phoneVerifiedAt"].is_string()
+}
+
+/// The phone number of the caller.
+async fn number(client: &Client) -> Value {
+    client.run("{ me { phone } }", json!({})).await["data"]["me"]["phone"].clone()
 }
 
 #[tokio::test]
@@ -233,4 +245,75 @@ async fn many_who_ask_at_once_after_a_pause_do_not_wait_for_each_other_in_a_circ
         assert!(asked.iter().all(|errors| *errors == json!([])), "{asked:?}");
         app.clock.advance(Duration::hours(2));
     }
+}
+
+// Else whoever enters a stranger's number keeps it from them (T-USR-10, T-USR-11).
+#[tokio::test]
+async fn a_number_belongs_to_who_has_proved_it() {
+    let app = start().await;
+    let other = person(&app, "budi@pembeli.example", NUMBER).await;
+    let owner = person(&app, EMAIL, NUMBER).await;
+    ask(&owner).await;
+    let done = prove(&owner, &code(&app).await).await;
+    assert_eq!(done["userErrors"], json!([]));
+    assert_eq!(number(&owner).await, NUMBER);
+    assert_eq!(number(&other).await, Value::Null, "it was taken away");
+    let types = event_types(&app).await;
+    let last = types.iter().rev().take(2).collect::<Vec<_>>();
+    assert_eq!(last, ["user.profile_updated", "user.phone_verified"]);
+
+    let taken = json!([{ "__typename": "Refusal", "code": "ALREADY_EXISTS",
+        "message": "another account has verified this phone number", "path": ["input", "phone"] }]);
+    assert_eq!(try_number(&other, NUMBER).await, taken);
+    let mut input = newcomer("cici@pembeli.example");
+    input["phone"] = json!(NUMBER);
+    let anybody = app.client(Role::Anonymous);
+    let refused = change(&anybody, "userRegister", input.clone(), "user { id }").await;
+    assert_eq!(refused["userErrors"], taken);
+
+    set_number(&owner, "+6281234567891").await;
+    set_number(&other, NUMBER).await;
+    let registered = change(&anybody, "userRegister", input, "user { phone }").await;
+    assert_eq!(registered["user"]["phone"], NUMBER, "nobody has proved it");
+}
+
+#[tokio::test]
+async fn whoever_kept_a_number_that_somebody_proved_cannot_prove_it_too() {
+    let app = start().await;
+    let other = person(&app, "budi@pembeli.example", NUMBER).await;
+    let owner = person(&app, EMAIL, NUMBER).await;
+    ask(&owner).await;
+    let first = code(&app).await;
+    // An account that something else happens to is not waited for.
+    let mut busy = app.db.begin().await.unwrap();
+    sqlx::query("select from users where email = 'budi@pembeli.example' for update")
+        .execute(&mut *busy)
+        .await
+        .unwrap();
+    assert_eq!(prove(&owner, &first).await["userErrors"], json!([]));
+    drop(busy);
+    assert_eq!(number(&other).await, NUMBER);
+    ask(&other).await;
+    let second = code(&app).await;
+    let refused = prove(&other, &second).await;
+    let taken = json!([{ "__typename": "Refusal", "code": "ALREADY_EXISTS",
+        "message": "another account has verified this phone number", "path": null }]);
+    assert_eq!(refused["userErrors"], taken);
+    assert!(is_verified(&owner).await && !is_verified(&other).await);
+}
+
+#[tokio::test]
+async fn of_two_who_prove_one_number_at_once_one_has_it() {
+    let app = start().await;
+    let (a, b) = tokio::join!(
+        person(&app, EMAIL, NUMBER),
+        person(&app, "budi@pembeli.example", NUMBER)
+    );
+    ask(&a).await;
+    let first = code(&app).await;
+    ask(&b).await;
+    let second = code(&app).await;
+    tokio::join!(prove(&a, &first), prove(&b, &second));
+    let verified = (is_verified(&a).await, is_verified(&b).await);
+    assert!(verified.0 != verified.1, "{verified:?}");
 }

@@ -86,21 +86,6 @@ async fn a_stale_version_is_refused_and_of_many_changes_at_once_one_happens() {
 }
 
 #[tokio::test]
-async fn a_phone_number_of_somebody_else_is_refused() {
-    let app = start().await;
-    for (email, code) in [
-        (EMAIL, None),
-        ("budi@pembeli.example", Some("ALREADY_EXISTS")),
-    ] {
-        register(&app, email).await;
-        let owner = login(&app, email).await.client;
-        let input = json!({ "expectedVersion": 1, "phone": "+6281234567890" });
-        let reply = change(&owner, "profileUpdate", input, "user { id }").await;
-        assert_eq!(reply["userErrors"][0]["code"].as_str(), code);
-    }
-}
-
-#[tokio::test]
 async fn a_value_that_breaks_a_rule_is_refused_by_its_name() {
     let app = start().await;
     register(&app, EMAIL).await;

@@ -74,24 +74,6 @@ async fn an_address_has_one_account_in_whatever_case_and_however_many_ask_at_onc
 }
 
 #[tokio::test]
-async fn a_phone_number_has_one_account() {
-    let app = start().await;
-    let anybody = app.client(Role::Anonymous);
-    let with_phone = |email: &str| {
-        let mut input = person(email);
-        input["phone"] = json!("+6281234567890");
-        change(&anybody, "userRegister", input, "user { id }")
-    };
-    let (a, b) = tokio::join!(
-        with_phone("a@pembeli.example"),
-        with_phone("b@pembeli.example")
-    );
-    let refused = if a["user"].is_null() { a } else { b };
-    assert_eq!(refusal(&refused), "ALREADY_EXISTS");
-    assert_eq!(refused["userErrors"][0]["path"], json!(["input", "phone"]));
-}
-
-#[tokio::test]
 async fn a_value_that_breaks_a_rule_is_refused_by_its_name() {
     let app = start().await;
     let anybody = app.client(Role::Anonymous);

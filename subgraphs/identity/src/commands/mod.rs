@@ -2,7 +2,7 @@
 //! the event, in one transaction.
 //!
 //! Locks are taken in this order: account, requests for letters, verifications, wrong passwords,
-//! administrators, sessions.
+//! administrators, sessions. Of a second account only a lock that is free.
 
 mod bootstrap_user;
 mod change_password;
@@ -70,6 +70,19 @@ async fn lock_self(tx: &mut Transaction, ctx: &Ctx) -> Result<User, Error> {
 async fn lock_user(tx: &mut Transaction, id: UserId) -> Result<User, Error> {
     let user = store::users::find_for_update(tx, id).await?;
     Ok(user.ok_or(Rejection::UserNotFound)?)
+}
+
+/// Refuses a phone number that another account has proved. Early, so that nobody waits for a code in vain; that
+/// two cannot prove the same is up to a constraint.
+async fn refuse_verified_phone(tx: &mut Transaction, user: &User) -> Result<(), Error> {
+    let Some(phone) = &user.profile.phone else {
+        return Ok(());
+    };
+    if store::users::is_phone_verified_by_other(tx, phone, user.id).await? {
+        let field = Some("phone");
+        return Err(Rejection::PhoneTaken { field }.into());
+    }
+    Ok(())
 }
 
 /// Refuses to take the last administrator away. The caller holds the lock of the account.

@@ -2,7 +2,7 @@
 
 use service::{Ctx, Transaction, outbox};
 
-use super::verify;
+use super::{refuse_verified_phone, verify};
 use crate::{
     domain::{
         Error, Profile, Purpose, User, password,
@@ -74,6 +74,7 @@ pub(super) async fn save(
     hash: &str,
     roles: Vec<String>,
 ) -> Result<(), Error> {
+    refuse_verified_phone(tx, user).await?;
     store::users::insert(tx, user).await?;
     store::credentials::insert(tx, user.id, hash).await?;
     for role in &roles {

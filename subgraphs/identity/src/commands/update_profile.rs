@@ -2,7 +2,7 @@
 
 use service::{Ctx, outbox};
 
-use super::lock_self;
+use super::{lock_self, refuse_verified_phone};
 use crate::{
     domain::{Error, ProfileChange, User},
     events::UserProfileUpdated,
@@ -25,7 +25,11 @@ pub async fn update_profile(ctx: &Ctx, input: UpdateProfile) -> Result<User, Err
     let mut tx = ctx.begin().await?;
     let mut user = lock_self(&mut tx, ctx).await?;
     user.expect_version(input.expected_version)?;
+    let phone = user.profile.phone.clone();
     user.change_profile(&input.change, ctx.now())?;
+    if user.profile.phone != phone {
+        refuse_verified_phone(&mut tx, &user).await?;
+    }
     store::users::update(&mut tx, &user).await?;
     let event = UserProfileUpdated::from(&user);
     outbox::append(&mut tx, ctx, user.id, user.version, &event).await?;

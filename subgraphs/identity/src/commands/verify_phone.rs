@@ -1,11 +1,12 @@
 //! Proof of a phone number by the code of an SMS: `phoneOtpRequest`, `phoneVerify`.
 
-use service::{Ctx, outbox};
+use kernel::UserId;
+use service::{Ctx, Transaction, outbox};
 
 use super::{lock_self, verify};
 use crate::{
     domain::{Error, Purpose, Rejection, User},
-    events::UserPhoneVerified,
+    events::{UserPhoneVerified, UserProfileUpdated},
     security::Security,
     store,
 };
@@ -36,10 +37,12 @@ pub async fn request_phone_code(ctx: &Ctx) -> Result<User, Error> {
     Ok(user)
 }
 
-/// Takes the code of an SMS as proof of the caller's phone number. The same code again changes nothing.
+/// Takes the code of an SMS as proof of the caller's phone number, which no other account has from then on. The
+/// same code again changes nothing.
 ///
 /// # Errors
-/// [`Rejection::InvalidCode`] when it is wrong, expired, replaced or guessed at too often; not logged in.
+/// [`Rejection::InvalidCode`] when it is wrong, expired, replaced or guessed at too often;
+/// [`Rejection::PhoneTaken`] when another account proved the same; not logged in.
 pub async fn verify_phone(ctx: &Ctx, security: &Security, code: &str) -> Result<User, Error> {
     let mut tx = ctx.begin().await?;
     let mut user = lock_self(&mut tx, ctx).await?;
@@ -60,7 +63,25 @@ pub async fn verify_phone(ctx: &Ctx, security: &Security, code: &str) -> Result<
         store::users::update(&mut tx, &user).await?;
         let event = UserPhoneVerified { user_id: user.id };
         outbox::append(&mut tx, ctx, user.id, user.version, &event).await?;
+        take_from_others(&mut tx, ctx, &verification.address, user.id).await?;
     }
     tx.commit().await?;
     Ok(user)
+}
+
+/// Takes a number from accounts that state it, now that `owner` has proved it.
+async fn take_from_others(
+    tx: &mut Transaction,
+    ctx: &Ctx,
+    phone: &str,
+    owner: UserId,
+) -> Result<(), Error> {
+    let others = store::users::list_unverified_by_phone_for_update(tx, phone, owner).await?;
+    for mut other in others {
+        other.lose_phone(ctx.now());
+        store::users::update(tx, &other).await?;
+        let event = UserProfileUpdated::from(&other);
+        outbox::append(tx, ctx, other.id, other.version, &event).await?;
+    }
+    Ok(())
 }

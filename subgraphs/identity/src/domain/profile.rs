@@ -32,7 +32,7 @@ pub struct Profile {
     pub first_name: String,
     /// Everything after the first name; many people have a single name.
     pub last_name: Option<String>,
-    /// E.164, Indonesian. Unique.
+    /// E.164, Indonesian. Unique among those that were proved.
     pub phone: Option<String>,
     /// Date of birth.
     pub date_of_birth: Option<NaiveDate>,

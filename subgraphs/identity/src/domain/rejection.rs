@@ -16,8 +16,11 @@ pub enum Rejection {
     },
     /// Another account has this e-mail address.
     EmailTaken,
-    /// Another account has this phone number.
-    PhoneTaken,
+    /// Another account has proved that it has this phone number.
+    PhoneTaken {
+        /// The input field, when one holds the number.
+        field: Option<&'static str>,
+    },
     /// The password breaks rules.
     WeakPassword {
         /// The input field.

@@ -194,6 +194,12 @@ impl User {
         self.touch(now);
     }
 
+    /// Takes away the phone number, which somebody else has proved to have.
+    pub fn lose_phone(&mut self, now: DateTime<Utc>) {
+        self.profile.phone = None;
+        self.touch(now);
+    }
+
     /// The e-mail address or phone number that a proof is about.
     #[must_use]
     pub fn address(&self, purpose: Purpose) -> Option<&str> {

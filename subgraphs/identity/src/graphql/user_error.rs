@@ -122,11 +122,7 @@ pub(crate) fn user_error(rejection: Rejection) -> UserError {
             "there is an account with this e-mail address: log in",
             &["input", "email"],
         ),
-        Rejection::PhoneTaken => (
-            ErrorCode::AlreadyExists,
-            "there is an account with this phone number",
-            &["input", "phone"],
-        ),
+        Rejection::PhoneTaken { field } => return phone_taken(field),
         Rejection::InvalidCredentials => (
             ErrorCode::InvalidCredentials,
             "e-mail or password is wrong",
@@ -181,6 +177,12 @@ fn weak_password(field: &str, missing: &[Rule]) -> UserError {
         path: user_error_path(&["input", field]),
         missing: missing.iter().map(|rule| (*rule).into()).collect(),
     })
+}
+
+fn phone_taken(field: Option<&str>) -> UserError {
+    let message = "another account has verified this phone number";
+    let path: Vec<&str> = field.into_iter().flat_map(|it| ["input", it]).collect();
+    UserError::Refusal(Refusal::new(ErrorCode::AlreadyExists, message, &path))
 }
 
 fn account_locked(locked_until: DateTime<Utc>) -> UserError {

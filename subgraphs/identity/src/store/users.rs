@@ -11,6 +11,9 @@ use crate::domain::{Error, Gender, Locale, Preferences, Profile, Rejection, User
 const COLUMNS: &str = "id, email, email_verified_at, phone, phone_verified_at, first_name, last_name, date_of_birth, gender, avatar_url, \
      locale, currency, marketing_consent_at, status, deletion_confirm_before, version, created_at, \
      updated_at";
+/// From how many accounts a number is taken at once that somebody has proved; from others it need not be taken,
+/// they cannot do anything with it.
+const MAX_STATED: i64 = 100;
 
 #[derive(FromRow)]
 struct Row {
@@ -140,7 +143,7 @@ fn taken<T>(error: sqlx::Error) -> Result<T, Error> {
     let constraint = error.as_database_error().and_then(|e| e.constraint());
     Err(match constraint {
         Some("users_email_key") => Rejection::EmailTaken.into(),
-        Some("users_phone_key") => Rejection::PhoneTaken.into(),
+        Some("users_phone_key") => Rejection::PhoneTaken { field: None }.into(),
         _ => error.into(),
     })
 }
@@ -236,6 +239,41 @@ pub(crate) async fn list(
         .map(User::try_from)
         .collect::<Result<Vec<_>, _>>()?;
     Ok(page.page(users, |user| (user.created_at, user.id)))
+}
+
+/// Whether an account other than `than` has proved to have the number.
+pub(crate) async fn is_phone_verified_by_other(
+    db: &mut PgConnection,
+    phone: &str,
+    than: UserId,
+) -> Result<bool, Fault> {
+    let found = sqlx::query_scalar(
+        "select exists (select from users where phone = $1 and phone_verified_at is not null and id <> $2)",
+    )
+    .bind(phone)
+    .bind(than.uuid())
+    .fetch_one(db)
+    .await?;
+    Ok(found)
+}
+
+/// Reads some accounts other than `than` that state the number without having proved it, and locks their rows
+/// until the end of the transaction. Those that somebody else has locked are left out: nobody is waited for.
+pub(crate) async fn list_unverified_by_phone_for_update(
+    db: &mut PgConnection,
+    phone: &str,
+    than: UserId,
+) -> Result<Vec<User>, Fault> {
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from users where phone = $1 and phone_verified_at is null and id <> $2 \
+         order by id limit $3 for no key update skip locked"
+    )))
+    .bind(phone)
+    .bind(than.uuid())
+    .bind(MAX_STATED)
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(User::try_from).collect()
 }
 
 /// How many accounts have each status.

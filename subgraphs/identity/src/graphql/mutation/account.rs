@@ -24,7 +24,7 @@ struct UserRegisterInput {
     first_name: String,
     /// Everything after the first name, at most 80 characters.
     last_name: Option<String>,
-    /// Indonesian number in E.164, like `+6281234567890`.
+    /// Indonesian number in E.164, like `+6281234567890`; none that another account has verified.
     phone: Option<String>,
 }
 
@@ -46,7 +46,7 @@ struct ProfileUpdateInput {
     first_name: Option<String>,
     /// Everything after the first name, at most 80 characters.
     last_name: Option<String>,
-    /// Indonesian number in E.164, like `+6281234567890`.
+    /// Indonesian number in E.164, like `+6281234567890`; none that another account has verified.
     phone: Option<String>,
     /// Date of birth.
     date_of_birth: Option<Date>,

@@ -74,8 +74,8 @@ impl VerificationMutation {
         own_payload(commands::request_phone_code(ctx.data()?).await)
     }
 
-    /// Proves the caller's phone number by the code of an SMS. After five wrong codes a new one is needed;
-    /// the same code again changes nothing. Needs a login.
+    /// Proves the caller's phone number by the code of an SMS, and takes it from accounts that only state it.
+    /// After five wrong codes a new one is needed; the same code again changes nothing. Needs a login.
     async fn phone_verify(
         &self,
         ctx: &Context<'_>,
