@@ -1,7 +1,7 @@
 //! The two ways in which a request does not do what was asked: refusals are data in the payload,
 //! faults are errors of the answer with a code from a closed list.
 
-use async_graphql::{Enum, Error, ErrorExtensions, SimpleObject};
+use async_graphql::{Enum, Error, ErrorExtensions, Interface, SimpleObject};
 use kernel::Fault;
 
 /// Why a mutation was refused. One list for the whole graph; a new code is a new line here.
@@ -72,6 +72,29 @@ pub struct VersionConflict {
     pub current_version: i32,
 }
 
+/// Why a mutation did not do what was asked. The concrete type may carry more.
+// A subgraph whose refusals carry more than these two has an interface of the same name with more types.
+#[derive(Interface)]
+#[graphql(
+    field(name = "code", ty = "&ErrorCode", desc = "Why, for programs."),
+    field(
+        name = "message",
+        ty = "&String",
+        desc = "Why and what to do about it, for people."
+    ),
+    field(
+        name = "path",
+        ty = "&Option<Vec<String>>",
+        desc = "The input field that is at fault, from the outside in."
+    )
+)]
+pub enum UserError {
+    /// Told by its code and message alone.
+    Refusal(Refusal),
+    /// Somebody else was faster.
+    VersionConflict(VersionConflict),
+}
+
 impl Refusal {
     /// A refusal about the input field `path`.
     #[must_use]
@@ -81,6 +104,21 @@ impl Refusal {
             message: message.into(),
             path: user_error_path(path),
         }
+    }
+
+    /// `field` of the input breaks a rule: "must have …".
+    #[must_use]
+    pub fn invalid(field: &str, rule: &str) -> Self {
+        let message = format!("`{field}` {rule}");
+        Self::new(ErrorCode::InvalidValue, message, &["input", field])
+    }
+
+    /// The idempotency key belongs to another input.
+    #[must_use]
+    pub fn key_reused() -> Self {
+        let message = "this key was used with another input: take a fresh one";
+        let path = ["input", "idempotencyKey"];
+        Self::new(ErrorCode::IdempotencyKeyReused, message, &path)
     }
 }
 

@@ -13,7 +13,9 @@ pub mod schema;
 pub mod snapshot;
 
 pub use batch::Batch;
-pub use error::{ErrorCode, Refusal, VersionConflict, fault, or_null, settle, shared_fault, soft};
+pub use error::{
+    ErrorCode, Refusal, UserError, VersionConflict, fault, or_null, settle, shared_fault, soft,
+};
 pub use id::GlobalId;
 pub use list::{Connection, connection, page_request};
 pub use money::{MoneyInput, MoneyValue};

@@ -1,36 +1,15 @@
 //! Refusals as the schema shows them.
 
-use async_graphql::Interface;
-use gql::{ErrorCode, Refusal, VersionConflict};
+use gql::{ErrorCode, Refusal, UserError, VersionConflict};
 
 use crate::domain::Rejection;
-
-/// Why a mutation did not do what was asked. The concrete type may carry more.
-#[derive(Interface)]
-#[graphql(
-    field(name = "code", ty = "&ErrorCode", desc = "Why, for programs."),
-    field(
-        name = "message",
-        ty = "&String",
-        desc = "Why and what to do about it, for people."
-    ),
-    field(
-        name = "path",
-        ty = "&Option<Vec<String>>",
-        desc = "The input field that is at fault, from the outside in."
-    )
-)]
-pub(crate) enum UserError {
-    Refusal(Refusal),
-    VersionConflict(VersionConflict),
-}
 
 /// The refusal that the schema shows for `rejection`.
 #[expect(clippy::needless_pass_by_value, reason = "for use in settle")]
 pub(crate) fn user_error(rejection: Rejection) -> UserError {
     let (code, message, path): (_, &str, &[&str]) = match &rejection {
         Rejection::VersionConflict { current } => {
-            return UserError::VersionConflict(VersionConflict::new(*current));
+            return VersionConflict::new(*current).into();
         }
         Rejection::Invalid { path, rule } => return invalid(path, rule),
         Rejection::SlugTaken => (
@@ -71,11 +50,7 @@ pub(crate) fn user_error(rejection: Rejection) -> UserError {
         Rejection::NotPermitted { who } => (ErrorCode::NotPermitted, who, &[]),
         Rejection::InvalidState { rule } => (ErrorCode::InvalidState, rule, &[]),
         Rejection::TooMany { rule } => (ErrorCode::TooMany, rule, &[]),
-        Rejection::IdempotencyKeyReused => (
-            ErrorCode::IdempotencyKeyReused,
-            "this key was used with another input: take a fresh one",
-            &["input", "idempotencyKey"],
-        ),
+        Rejection::IdempotencyKeyReused => return Refusal::key_reused().into(),
     };
     UserError::Refusal(Refusal::new(code, message, path))
 }

@@ -99,11 +99,7 @@ pub(crate) fn user_error(rejection: Rejection) -> UserError {
         Rejection::InvalidState { rule } => {
             UserError::Refusal(Refusal::new(ErrorCode::InvalidState, rule, &[]))
         }
-        Rejection::IdempotencyKeyReused => {
-            let message = "this key was used with another input: take a fresh one";
-            let path = vec!["idempotencyKey".to_owned()];
-            refusal(ErrorCode::IdempotencyKeyReused, message, path)
-        }
+        Rejection::IdempotencyKeyReused => Refusal::key_reused().into(),
     }
 }
 

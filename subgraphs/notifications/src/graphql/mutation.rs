@@ -1,7 +1,7 @@
 //! Root mutations with their inputs and payloads.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
-use gql::{GlobalId, Int64, settle};
+use gql::{GlobalId, Int64, UserError, settle};
 use kernel::markers;
 use service::Ctx;
 
@@ -13,7 +13,7 @@ use super::{
         ChannelValue, LocaleValue, NotificationNode, PlatformValue, ProductWatch, PushDevice,
         TypeValue, WatchValue,
     },
-    user_error::{UserError, user_error},
+    user_error::user_error,
 };
 use crate::{
     commands,

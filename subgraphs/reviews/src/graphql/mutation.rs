@@ -1,13 +1,13 @@
 //! Root mutations with their inputs and payloads.
 
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
-use gql::{GlobalId, settle};
+use gql::{GlobalId, UserError, settle};
 use kernel::markers;
 
 use super::{
     extensions::ProductNode,
     types::{ReviewNode, ReviewReportReason},
-    user_error::{UserError, user_error},
+    user_error::user_error,
 };
 use crate::{
     commands,

@@ -1,42 +1,17 @@
 //! Refusals as the schema shows them.
 
-use async_graphql::Interface;
-use gql::{ErrorCode, Refusal, VersionConflict};
+use gql::{ErrorCode, Refusal, UserError, VersionConflict};
 
 use crate::domain::Rejection;
-
-/// Why a mutation did not do what was asked. The concrete type may carry more.
-#[derive(Interface)]
-#[graphql(
-    field(name = "code", ty = "&ErrorCode", desc = "Why, for programs."),
-    field(
-        name = "message",
-        ty = "&String",
-        desc = "Why and what to do about it, for people."
-    ),
-    field(
-        name = "path",
-        ty = "&Option<Vec<String>>",
-        desc = "The input field that is at fault, from the outside in."
-    )
-)]
-pub(crate) enum UserError {
-    Refusal(Refusal),
-    VersionConflict(VersionConflict),
-}
 
 /// The refusal that the schema shows for `rejection`.
 pub(crate) fn user_error(rejection: Rejection) -> UserError {
     let review = "reviewId";
     let (code, message, field) = match rejection {
         Rejection::VersionConflict { current } => {
-            return UserError::VersionConflict(VersionConflict::new(current));
+            return VersionConflict::new(current).into();
         }
-        Rejection::Invalid { field, rule } => {
-            let message = format!("`{field}` {rule}");
-            let refusal = Refusal::new(ErrorCode::InvalidValue, message, &["input", field]);
-            return UserError::Refusal(refusal);
-        }
+        Rejection::Invalid { field, rule } => return Refusal::invalid(field, rule).into(),
         Rejection::InvalidState { rule } => {
             return UserError::Refusal(Refusal::new(ErrorCode::InvalidState, rule, &[]));
         }
@@ -62,11 +37,7 @@ pub(crate) fn user_error(rejection: Rejection) -> UserError {
             review,
         ),
         Rejection::NotPermitted { who, field } => (ErrorCode::NotPermitted, who, field),
-        Rejection::IdempotencyKeyReused => (
-            ErrorCode::IdempotencyKeyReused,
-            "this key was used with another input: take a fresh one",
-            "idempotencyKey",
-        ),
+        Rejection::IdempotencyKeyReused => return Refusal::key_reused().into(),
     };
     UserError::Refusal(Refusal::new(code, message, &["input", field]))
 }

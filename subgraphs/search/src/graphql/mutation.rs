@@ -1,12 +1,12 @@
 //! Root mutations with their inputs and payloads.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use gql::{GlobalId, settle};
+use gql::{GlobalId, UserError, settle};
 use kernel::markers;
 
 use super::{
     admin::{ReindexNode, SynonymNode},
-    user_error::{UserError, user_error},
+    user_error::user_error,
 };
 use crate::commands;
 

@@ -1,13 +1,13 @@
 //! Root mutations with their inputs and payloads.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use gql::{GlobalId, settle};
+use gql::{GlobalId, UserError, settle};
 use kernel::markers;
 use service::Ctx;
 
 use super::{
     types::{SellerMember, SellerNode, SellerRole},
-    user_error::{UserError, user_error},
+    user_error::user_error,
 };
 use crate::{
     commands,

@@ -1,7 +1,7 @@
 //! The category tree and its attributes.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
-use gql::{GlobalId, settle};
+use gql::{GlobalId, UserError, settle};
 use kernel::markers;
 use service::Ctx;
 
@@ -11,7 +11,7 @@ use crate::{
     domain::{Attribute, Category, CategoryNames, Definition, Error},
     graphql::{
         types::{AttributeKindValue, AttributeNode, CategoryNode},
-        user_error::{UserError, user_error},
+        user_error::user_error,
     },
 };
 

@@ -6,12 +6,9 @@ mod status;
 mod variant;
 
 use async_graphql::{InputObject, MaybeUndefined, MergedObject, Result, SimpleObject};
-use gql::settle;
+use gql::{UserError, settle};
 
-use super::{
-    types::ProductNode,
-    user_error::{UserError, user_error},
-};
+use super::{types::ProductNode, user_error::user_error};
 use crate::domain::{Error, Listing};
 
 /// Root of all mutations of this subgraph.

@@ -1,7 +1,7 @@
 //! Creating, changing and deleting products.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use gql::{GlobalId, settle};
+use gql::{GlobalId, UserError, settle};
 use kernel::markers;
 
 use super::{
@@ -12,7 +12,7 @@ use crate::{
     commands,
     graphql::{
         types::{ProductKindValue, UnitValue},
-        user_error::{UserError, user_error},
+        user_error::user_error,
     },
 };
 

@@ -1,7 +1,7 @@
 //! Adding, changing and removing variants.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, Result, SimpleObject};
-use gql::{GlobalId, MoneyInput, settle};
+use gql::{GlobalId, MoneyInput, UserError, settle};
 use kernel::{VariantId, markers};
 
 use super::{ProductPayload, nullable, product_payload};
@@ -10,7 +10,7 @@ use crate::{
     domain::{Dimensions, Error, Listing, OptionValue, VariantDetails},
     graphql::{
         types::{ProductNode, VariantNode},
-        user_error::{UserError, user_error},
+        user_error::user_error,
     },
 };
 
