@@ -4,7 +4,7 @@
 //! not change the version of the account.
 
 use chrono::{DateTime, Utc};
-use kernel::{SessionId, UserId, VerificationId};
+use kernel::{Named as _, SessionId, UserId, VerificationId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service::outbox::{EventContract, EventPayload, contract};

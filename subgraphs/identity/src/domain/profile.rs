@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::Currency;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::Rejection;
 
 /// Gender, as people state it.
+#[derive(IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gender {
     /// Female.
@@ -17,6 +20,8 @@ pub enum Gender {
 }
 
 /// Language of texts for a person.
+#[derive(IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Locale {
     /// Indonesian.
@@ -74,54 +79,6 @@ pub struct ProfileChange {
     pub currency: Option<Currency>,
     /// Whether they agree to advertising.
     pub marketing_consent: Option<bool>,
-}
-
-impl Gender {
-    const NAMES: [(Self, &'static str); 3] = [
-        (Self::Female, "FEMALE"),
-        (Self::Male, "MALE"),
-        (Self::Other, "OTHER"),
-    ];
-
-    /// The name in databases.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(gender, _)| *gender == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The gender of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(gender, _)| *gender)
-    }
-}
-
-impl Locale {
-    const NAMES: [(Self, &'static str); 2] = [(Self::Id, "ID"), (Self::En, "EN")];
-
-    /// The name in databases.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(locale, _)| *locale == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The locale of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(locale, _)| *locale)
-    }
 }
 
 impl Default for Preferences {

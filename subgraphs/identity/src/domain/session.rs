@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use kernel::{SessionId, UserId};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::Rejection;
 
@@ -19,6 +20,8 @@ pub const GRACE: Duration = Duration::seconds(10);
 pub const MAX_SESSIONS: usize = 20;
 
 /// Why a session was ended.
+#[derive(IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevocationReason {
     /// Its owner has logged out.
@@ -35,36 +38,6 @@ pub enum RevocationReason {
     AccountDisabled,
     /// The account was deleted.
     AccountDeleted,
-}
-
-impl RevocationReason {
-    const NAMES: [(Self, &'static str); 7] = [
-        (Self::Logout, "LOGOUT"),
-        (Self::Revoked, "REVOKED"),
-        (Self::PasswordChanged, "PASSWORD_CHANGED"),
-        (Self::TokenReused, "TOKEN_REUSED"),
-        (Self::TooManySessions, "TOO_MANY_SESSIONS"),
-        (Self::AccountDisabled, "ACCOUNT_DISABLED"),
-        (Self::AccountDeleted, "ACCOUNT_DELETED"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(reason, _)| *reason == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The reason of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(reason, _)| *reason)
-    }
 }
 
 /// When and why a session was ended.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use kernel::UserId;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{Preferences, Profile, ProfileChange, Purpose, Rejection};
 
@@ -9,6 +10,8 @@ use super::{Preferences, Profile, ProfileChange, Purpose, Rejection};
 pub const DELETION_WINDOW: Duration = Duration::days(7);
 
 /// Where an account stands.
+#[derive(IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserStatus {
     /// In use.
@@ -19,33 +22,6 @@ pub enum UserStatus {
     PendingDeletion,
     /// Deleted: personal data is erased.
     Deleted,
-}
-
-impl UserStatus {
-    const NAMES: [(Self, &'static str); 4] = [
-        (Self::Active, "ACTIVE"),
-        (Self::Disabled, "DISABLED"),
-        (Self::PendingDeletion, "PENDING_DELETION"),
-        (Self::Deleted, "DELETED"),
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES
-            .iter()
-            .find(|(status, _)| *status == self)
-            .map_or("", |(_, name)| name)
-    }
-
-    /// The status of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(status, _)| *status)
-    }
 }
 
 /// An account.

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use kernel::{UserId, VerificationId};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::User;
 
@@ -15,6 +16,8 @@ pub const MAX_WRONG_CODES: i32 = 5;
 pub const COOLDOWN: Duration = Duration::hours(1);
 
 /// What is proved.
+#[derive(IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// That the address of the account is the owner's.
@@ -26,28 +29,6 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 3] = [
-        Self::EmailVerification,
-        Self::PasswordReset,
-        Self::PhoneVerification,
-    ];
-
-    /// The name in databases and events.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EmailVerification => "EMAIL_VERIFICATION",
-            Self::PasswordReset => "PASSWORD_RESET",
-            Self::PhoneVerification => "PHONE_VERIFICATION",
-        }
-    }
-
-    /// The purpose of that name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
-    }
-
     /// Whether its message goes to a phone and holds a code; else it goes by e-mail and holds a token.
     #[must_use]
     pub const fn is_by_phone(self) -> bool {

@@ -94,11 +94,7 @@ pub(crate) fn user_error(rejection: Rejection) -> UserError {
         Rejection::VersionConflict { current } => {
             return UserError::VersionConflict(VersionConflict::new(current));
         }
-        Rejection::Invalid { field, rule } => {
-            let message = format!("`{field}` {rule}");
-            let refusal = Refusal::new(ErrorCode::InvalidValue, message, &["input", field]);
-            return UserError::Refusal(refusal);
-        }
+        Rejection::Invalid { field, rule } => return Refusal::invalid(field, rule).into(),
         Rejection::WeakPassword { field, missing } => return weak_password(field, &missing),
         Rejection::AccountLocked { locked_until } => return account_locked(locked_until),
         Rejection::Cooldown { retry_at } => return cooldown(retry_at),

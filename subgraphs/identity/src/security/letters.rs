@@ -4,7 +4,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
-use kernel::{Id, VerificationId};
+use kernel::{Id, Named as _, VerificationId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 

@@ -1,11 +1,10 @@
 //! Table `sessions`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, SessionId, UserId};
+use kernel::{Fault, Id, Named as _, SessionId, UserId};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{Revocation, RevocationReason, Session, session::IDLE_LIFE};
 
 const COLUMNS: &str = "id, user_id, device_name, created_at, last_used_at, expires_at, revoked_at, \
@@ -30,8 +29,7 @@ impl TryFrom<Row> for Session {
     fn try_from(row: Row) -> Result<Self, Fault> {
         let revocation = match row.revoked_at.zip(row.revocation_reason) {
             Some((at, name)) => {
-                let reason = RevocationReason::from_name(&name)
-                    .ok_or_else(|| unknown_value("sessions.revocation_reason", &name))?;
+                let reason = RevocationReason::from_column("sessions.revocation_reason", &name)?;
                 Some(Revocation { at, reason })
             }
             None => None,

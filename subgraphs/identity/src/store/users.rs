@@ -1,11 +1,10 @@
 //! Table `users`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{Fault, Id, Page, PageRequest, UserId};
+use kernel::{Fault, Id, Named as _, Page, PageRequest, UserId};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{Error, Gender, Locale, Preferences, Profile, Rejection, User, UserStatus};
 
 const COLUMNS: &str = "id, email, email_verified_at, phone, phone_verified_at, first_name, last_name, date_of_birth, gender, avatar_url, \
@@ -41,20 +40,16 @@ impl TryFrom<Row> for User {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let status = UserStatus::from_name(&row.status)
-            .ok_or_else(|| unknown_value("users.status", &row.status))?;
-        let locale = Locale::from_name(&row.locale)
-            .ok_or_else(|| unknown_value("users.locale", &row.locale))?;
+        let status = UserStatus::from_column("users.status", &row.status)?;
+        let locale = Locale::from_column("users.locale", &row.locale)?;
         let currency = row
             .currency
             .parse()
-            .map_err(|_| unknown_value("users.currency", &row.currency))?;
-        let gender = match &row.gender {
-            Some(name) => {
-                Some(Gender::from_name(name).ok_or_else(|| unknown_value("users.gender", name))?)
-            }
-            None => None,
-        };
+            .map_err(|_| Fault::unknown_value("users.currency", &row.currency))?;
+        let gender = row.gender.as_deref();
+        let gender = gender
+            .map(|name| Gender::from_column("users.gender", name))
+            .transpose()?;
         Ok(Self {
             id: Id::from_uuid(row.id),
             email: row.email,
@@ -284,8 +279,7 @@ pub(crate) async fn count_by_status(db: &PgPool) -> Result<Vec<(UserStatus, i64)
             .await?;
     rows.into_iter()
         .map(|(name, count)| {
-            let status =
-                UserStatus::from_name(&name).ok_or_else(|| unknown_value("users.status", &name))?;
+            let status = UserStatus::from_column("users.status", &name)?;
             Ok((status, count))
         })
         .collect()

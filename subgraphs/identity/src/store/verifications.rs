@@ -1,12 +1,11 @@
 //! Tables `verifications` and `verification_requests`.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Id, UserId, VerificationId};
+use kernel::{Fault, Id, Named as _, UserId, VerificationId};
 use sha2::{Digest, Sha256};
 use sqlx::{FromRow, PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::unknown_value;
 use crate::domain::{
     Purpose, Verification,
     verification::{COOLDOWN, MAX_REQUESTS, Requests},
@@ -36,8 +35,7 @@ impl TryFrom<Row> for Verification {
         Ok(Self {
             id: Id::from_uuid(row.id),
             user_id: Id::from_uuid(row.user_id),
-            purpose: Purpose::from_name(&row.purpose)
-                .ok_or_else(|| unknown_value("verifications.purpose", &row.purpose))?,
+            purpose: Purpose::from_column("verifications.purpose", &row.purpose)?,
             address: row.address,
             created_at: row.created_at,
             expires_at: row.expires_at,
