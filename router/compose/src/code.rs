@@ -13,13 +13,13 @@ macro_rules! codes {
 codes! {
     // The schema of one subgraph.
     INVALID_GRAPHQL = "A schema is not valid GraphQL.";
-    INVALID_SUBGRAPH_NAME = "A subgraph name is empty, reserved, repeated or has characters that are not allowed.";
+    INVALID_SUBGRAPH_NAME = "A subgraph name is empty, too long, repeated or has characters that are not allowed.";
     INVALID_LINK_DIRECTIVE_USAGE = "A `@link` has wrong arguments or imports something the specification does not have.";
     INVALID_LINK_IDENTIFIER = "The `url` of a `@link` is not a specification url with a version.";
     UNKNOWN_FEDERATION_LINK_VERSION = "The `@link` names a federation version that does not exist.";
     UNKNOWN_LINK_VERSION = "The `@link` names a version of the link specification that does not exist.";
     UNSUPPORTED_LINKED_FEATURE = "A `@link(for: …)` asks for a specification that is not supported.";
-    UNSUPPORTED_FEATURE = "The schema uses a federation feature that this composer does not support yet.";
+    UNSUPPORTED_FEATURE = "A `@link` names a specification of Apollo that this composer does not know.";
     TYPE_DEFINITION_INVALID = "A schema defines a federation type differently from the specification.";
     TYPE_WITH_ONLY_UNUSED_EXTERNAL = "A type of a federation 1 schema has only unused `@external` fields.";
     DIRECTIVE_DEFINITION_INVALID = "A schema defines a federation directive differently from the specification.";
