@@ -33,14 +33,24 @@ impl Merger<'_> {
                 graphs.insert(*graph);
             }
         }
-        self.hint_merged(coordinate, "requiresScopes", sources, |notes| {
-            notes.access.scopes.as_ref()
-        });
-        self.hint_merged(coordinate, "policy", sources, |notes| {
+        let conditions = "asks for what all of them ask for";
+        self.hint_merged(
+            coordinate,
+            ("requiresScopes", conditions),
+            sources,
+            |notes| notes.access.scopes.as_ref(),
+        );
+        self.hint_merged(coordinate, ("policy", conditions), sources, |notes| {
             notes.access.policies.as_ref()
         });
-        self.hint_merged(coordinate, "cost", sources, |notes| notes.cost.as_ref());
-        self.hint_merged(coordinate, "listSize", sources, |notes| {
+        self.hint_merged(
+            coordinate,
+            ("cost", "uses the largest weight"),
+            sources,
+            |notes| notes.cost.as_ref(),
+        );
+        let sizes = "has the names of all of them and the largest size";
+        self.hint_merged(coordinate, ("listSize", sizes), sources, |notes| {
             notes.list_size.as_ref()
         });
         self.merge_custom(coordinate, sources, merged);
@@ -86,11 +96,11 @@ impl Merger<'_> {
         self.merge_notes("schema", &sources)
     }
 
-    /// Says that the arguments of a directive differ and are merged.
+    /// Says that the arguments of a directive differ, and what the supergraph does with them.
     fn hint_merged<'n, T: PartialEq + 'n>(
         &mut self,
         coordinate: &str,
-        directive: &str,
+        (directive, merged): (&str, &str),
         sources: &[NotesSource<'n>],
         get: impl Fn(&'n Notes) -> Option<&'n T>,
     ) {
@@ -106,8 +116,7 @@ impl Merger<'_> {
             .map(|(graph, _, place)| self.at(*graph, *place))
             .collect();
         let message = format!(
-            "`@{directive}` on `{coordinate}` differs between {}; the supergraph asks for what all \
-             of them ask for. Make them equal to say it once.",
+            "`@{directive}` on `{coordinate}` differs between {}; the supergraph {merged}. Make them equal to say it once.",
             self.names(with.iter().map(|(graph, _, _)| *graph))
         );
         self.report
