@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use apollo_compiler::{
     Name, Node,
-    ast::{Directive, Type},
+    ast::Directive,
     collections::IndexMap,
     schema::{Component, FieldDefinition},
 };
@@ -39,7 +39,7 @@ pub(super) fn compare(
         );
         deprecated(&before.directives, &now.directives, &coordinate, log);
         if before.ty != now.ty {
-            let (criticality, message) = if promises(&before.ty, &now.ty) {
+            let (criticality, message) = if now.ty.is_assignable_to(&before.ty) {
                 (
                     Safe,
                     format!("Its type was {}, now {}: it says more.", before.ty, now.ty),
@@ -60,18 +60,6 @@ pub(super) fn compare(
             let coordinate = format!("{type_name}.{name}");
             log.add(Safe, "FIELD_ADDED", coordinate, "The field was added.");
         }
-    }
-}
-
-/// Whether every value of `now` is one of `before`.
-fn promises(before: &Type, now: &Type) -> bool {
-    if before.is_non_null() && !now.is_non_null() {
-        return false;
-    }
-    match (before.is_list(), now.is_list()) {
-        (true, true) => promises(before.item_type(), now.item_type()),
-        (false, false) => before.inner_named_type() == now.inner_named_type(),
-        _ => false,
     }
 }
 

@@ -4,7 +4,6 @@ use std::fmt;
 
 use apollo_compiler::{
     Name, Node,
-    ast::Type,
     schema::{InputObjectType, InputValueDefinition},
 };
 
@@ -67,19 +66,18 @@ where
     V: AsRef<InputValueDefinition>,
 {
     let codes = owner.codes();
-    let find = |all: &[V], name: &Name| all.iter().position(|one| one.as_ref().name == *name);
     for before in old.iter().map(AsRef::as_ref) {
         let coordinate = owner.coordinate(&before.name);
         match find(new, &before.name) {
             None => log.add(Breaking, codes.removed, coordinate, "It was removed."),
-            Some(place) => one(&codes, &coordinate, before, new[place].as_ref(), log),
+            Some(now) => one(&codes, &coordinate, before, now, log),
         }
     }
     for now in new.iter().map(AsRef::as_ref) {
         if find(old, &now.name).is_some() {
             continue;
         }
-        let (criticality, message) = if is_required(now) {
+        let (criticality, message) = if now.is_required() {
             (Breaking, "It was added and is required.")
         } else {
             (
@@ -94,6 +92,14 @@ where
             message,
         );
     }
+}
+
+fn find<'a, V>(all: &'a [V], name: &Name) -> Option<&'a InputValueDefinition>
+where
+    V: AsRef<InputValueDefinition>,
+{
+    let mut all = all.iter().map(AsRef::as_ref);
+    all.find(|one| one.name == *name)
 }
 
 pub(super) fn object(before: &InputObjectType, now: &InputObjectType, log: &mut Log) {
@@ -132,7 +138,7 @@ fn one(
     );
     fields::deprecated(&before.directives, &now.directives, &coordinate, log);
     if before.ty != now.ty {
-        let (criticality, more) = if accepts(&before.ty, &now.ty) {
+        let (criticality, more) = if before.ty.is_assignable_to(&now.ty) {
             (Safe, ": it accepts more")
         } else {
             (Breaking, "")
@@ -146,7 +152,7 @@ fn one(
     let shown = |value: &InputValueDefinition| Shown(value).to_string();
     let message = format!("Its default was {}, now {}.", shown(before), shown(now));
     // Without its default what must not be null must be given.
-    let criticality = if is_required(now) && !is_required(before) && before.ty.is_non_null() {
+    let criticality = if now.is_required() && !before.is_required() && before.ty.is_non_null() {
         Breaking
     } else {
         Dangerous
@@ -162,21 +168,5 @@ impl fmt::Display for Shown<'_> {
             Some(value) => write!(formatter, "{}", value.serialize().no_indent()),
             None => formatter.write_str("nothing"),
         }
-    }
-}
-
-fn is_required(value: &InputValueDefinition) -> bool {
-    value.ty.is_non_null() && value.default_value.is_none()
-}
-
-/// Whether everything that may be given for `before` may be given for `now`, variables included.
-fn accepts(before: &Type, now: &Type) -> bool {
-    if now.is_non_null() && !before.is_non_null() {
-        return false;
-    }
-    match (before.is_list(), now.is_list()) {
-        (true, true) => accepts(before.item_type(), now.item_type()),
-        (false, false) => before.inner_named_type() == now.inner_named_type(),
-        _ => false,
     }
 }

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use apollo_compiler::{
     Name, Schema,
-    collections::IndexSet,
-    schema::{ComponentName, EnumType, ExtendedType, ScalarType, UnionType},
+    collections::{IndexMap, IndexSet},
+    schema::{
+        Component, ComponentName, EnumType, ExtendedType, FieldDefinition, ScalarType, UnionType,
+    },
 };
 
 use super::{
@@ -80,14 +82,14 @@ fn one(
     fields::described(before.description(), now.description(), name, log);
     match (before, now) {
         (ExtendedType::Object(before), ExtendedType::Object(now)) => {
-            let interfaces = (&before.implements_interfaces, &now.implements_interfaces);
-            implemented(name, interfaces.0, interfaces.1, log);
-            fields::compare(name, &before.fields, &now.fields, log);
+            let before = (&before.implements_interfaces, &before.fields);
+            let now = (&now.implements_interfaces, &now.fields);
+            composite(name, before, now, log);
         }
         (ExtendedType::Interface(before), ExtendedType::Interface(now)) => {
-            let interfaces = (&before.implements_interfaces, &now.implements_interfaces);
-            implemented(name, interfaces.0, interfaces.1, log);
-            fields::compare(name, &before.fields, &now.fields, log);
+            let before = (&before.implements_interfaces, &before.fields);
+            let now = (&now.implements_interfaces, &now.fields);
+            composite(name, before, now, log);
         }
         (ExtendedType::Union(before), ExtendedType::Union(now)) => members(before, now, log),
         (ExtendedType::Enum(before), ExtendedType::Enum(now)) => {
@@ -115,12 +117,15 @@ const fn kind(definition: &ExtendedType) -> &'static str {
     }
 }
 
-fn implemented(
-    name: &Name,
-    before: &IndexSet<ComponentName>,
-    now: &IndexSet<ComponentName>,
-    log: &mut Log,
-) {
+/// The interfaces that an object type or an interface implements, and its fields.
+type Composite<'a> = (
+    &'a IndexSet<ComponentName>,
+    &'a IndexMap<Name, Component<FieldDefinition>>,
+);
+
+fn composite(name: &Name, old: Composite<'_>, new: Composite<'_>, log: &mut Log) {
+    let ((before, old), (now, new)) = (old, new);
+    fields::compare(name, old, new, log);
     for interface in before.difference(now) {
         let message = format!("It no longer implements {}.", interface.name);
         log.add(Breaking, "OBJECT_TYPE_INTERFACE_REMOVED", name, message);

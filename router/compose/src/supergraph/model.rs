@@ -181,9 +181,7 @@ impl MergedType {
             _ => None,
         }
     }
-}
 
-impl MergedType {
     pub(crate) fn fields_mut(&mut self) -> Option<&mut IndexMap<String, MergedField>> {
         match &mut self.body {
             MergedBody::Object(fields) | MergedBody::Interface(fields) => Some(fields),
