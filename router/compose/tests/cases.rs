@@ -4,51 +4,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use common::{EXPECTED, cases, inputs};
 use router_compose::{
     Composition, Contract, Diagnostic, SubgraphInput, code, compose, compose_contract,
 };
 use serde_json::json;
-
-const EXPECTED: [&str; 4] = [
-    "supergraph.graphql",
-    "api.graphql",
-    "hints.txt",
-    "errors.txt",
-];
-
-fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut cases: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
-    cases.sort();
-    cases
-}
-
-fn inputs(case: &Path) -> Vec<SubgraphInput> {
-    let files = fs::read_dir(case)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut inputs: Vec<SubgraphInput> = files
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "graphql")
-        })
-        .filter(|path| !EXPECTED.contains(&path.file_name().unwrap().to_str().unwrap()))
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let url = format!("http://{name}.example/graphql");
-            SubgraphInput::new(name, url, fs::read_to_string(&path).unwrap())
-        })
-        .collect();
-    inputs.sort_by(|left, right| left.name.cmp(&right.name));
-    inputs
-}
 
 /// Composes a case, under the contract of its `contract.txt` if it has one: lines `include TAG…`,
 /// `exclude TAG…` and `hide-unreachable-types`.

@@ -42,24 +42,39 @@ const DEFAULTS: [(&str, &str); 6] = [
 /// The facts of an API schema: of directives, only those count that mean something to clients.
 pub(crate) fn api_facts(sdl: &str) -> Facts {
     const FOR_CLIENTS: [&str; 3] = ["deprecated", "specifiedBy", "oneOf"];
-    const IN_OPERATIONS: [&str; 4] = [
-        " on FIELD",
-        " on QUERY",
-        " on MUTATION",
-        " on INLINE_FRAGMENT",
+    const IN_OPERATIONS: [&str; 8] = [
+        "FIELD",
+        "FRAGMENT_DEFINITION",
+        "FRAGMENT_SPREAD",
+        "INLINE_FRAGMENT",
+        "MUTATION",
+        "QUERY",
+        "SUBSCRIPTION",
+        "VARIABLE_DEFINITION",
     ];
-    let mut facts = facts(sdl);
-    facts.retain(|fact| match fact.split_once(" @") {
-        Some(("directive", definition)) => IN_OPERATIONS
-            .iter()
-            .any(|place| definition.ends_with(place)),
-        Some((_, applied)) => {
-            let name = applied.split('(').next();
-            name.is_some_and(|name| FOR_CLIENTS.contains(&name))
-        }
+    let is_for_clients = |text: &str| match text.split_once(" @") {
+        Some((_, applied)) => FOR_CLIENTS.contains(&applied.split('(').next().unwrap_or(applied)),
         None => true,
-    });
-    facts
+    };
+    let all = facts(sdl);
+    let located = |fact: &str| -> Option<String> {
+        let (name, place) = fact.strip_prefix("directive @")?.split_once(" on ")?;
+        IN_OPERATIONS.contains(&place).then(|| name.to_owned())
+    };
+    let in_operations: BTreeSet<String> = all.iter().filter_map(|fact| located(fact)).collect();
+    let keep = |fact: &String| {
+        if fact.starts_with("directive @") {
+            return located(fact).is_some();
+        }
+        match fact.strip_prefix("input directive @") {
+            Some(input) => {
+                let name = input.split('(').next().unwrap_or(input);
+                in_operations.contains(name) && is_for_clients(input)
+            }
+            None => is_for_clients(fact),
+        }
+    };
+    all.into_iter().filter(keep).collect()
 }
 
 /// The facts of a supergraph.
@@ -306,4 +321,22 @@ fn what_means_the_same_has_the_same_facts() {
             "theirs type A @join__type(graph: X, key: \"id\")",
         ]
     );
+}
+
+#[test]
+fn directives_for_clients_are_facts_of_an_api_schema() {
+    let sdl = "directive @a(x: Int = 1 @deprecated, y: Int @tag(name: \"t\")) on SUBSCRIPTION | \
+               VARIABLE_DEFINITION | OBJECT directive @b(z: Int) on OBJECT type T @b(z: 1) { f: Int \
+               @deprecated }";
+    let expected = [
+        "directive @a on SUBSCRIPTION",
+        "directive @a on VARIABLE_DEFINITION",
+        "field T.f @deprecated",
+        "field T.f: Int",
+        "input directive @a(x:) @deprecated",
+        "input directive @a(x:): Int = 1",
+        "input directive @a(y:): Int",
+        "type T is an object",
+    ];
+    assert_eq!(api_facts(sdl), expected.map(str::to_owned).into());
 }

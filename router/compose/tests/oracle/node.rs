@@ -91,6 +91,12 @@ pub(crate) fn seeds(default: std::ops::Range<u64>) -> std::ops::Range<u64> {
     start.parse().unwrap()..end.parse().unwrap()
 }
 
+/// Whether the sets or the composer are not the usual ones, about which more is known.
+pub(crate) fn is_restricted() -> bool {
+    let switches = ["COMPOSE_SEEDS", "COMPOSE_SETS", "COMPOSE_ORACLE"];
+    switches.iter().any(|name| variable(name).is_some())
+}
+
 /// Other sets to try instead: `COMPOSE_SETS` names a file with one line of JSON for each,
 /// `{"subgraphs": [{"name", "url", "sdl"}]}`.
 pub(crate) fn sets() -> Option<Vec<Vec<SubgraphInput>>> {

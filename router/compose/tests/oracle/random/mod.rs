@@ -9,13 +9,11 @@ mod world;
 
 use router_compose::SubgraphInput;
 
-pub(crate) use world::{ALL, Features};
-
 /// A set of subgraphs by its number, with that many mistakes; else about every third set has one
 /// or two.
-pub(crate) fn set(seed: u64, features: Features, mistakes: Option<usize>) -> Vec<SubgraphInput> {
+pub(crate) fn set(seed: u64, mistakes: Option<usize>) -> Vec<SubgraphInput> {
     let mut random = Random::new(seed);
-    let mut schemas = world::build(&mut random, features);
+    let mut schemas = world::build(&mut random);
     let few = if random.chance(35) {
         1 + random.below(2)
     } else {

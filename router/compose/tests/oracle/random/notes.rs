@@ -2,18 +2,17 @@
 
 use super::Random;
 use super::schema::{Member, Schema, Type};
-use super::world::Features;
 
 /// Adds tags, `@inaccessible`, deprecations, access rules, costs and custom directives.
-pub(super) fn decorate(random: &mut Random, features: Features, schemas: &mut [Schema]) {
+pub(super) fn decorate(random: &mut Random, schemas: &mut [Schema]) {
     for schema in schemas {
         let custom = schema.custom;
         for (name, ty) in &mut schema.types {
-            decorate_type(random, features, custom, name, ty);
+            decorate_type(random, custom, name, ty);
             let keyword = ty.keyword;
             for (name, member) in &mut ty.members {
                 if keyword != "union" {
-                    decorate_member(random, features, custom, (keyword, name), member);
+                    decorate_member(random, custom, (keyword, name), member);
                 }
             }
         }
@@ -40,7 +39,7 @@ fn access(random: &mut Random) -> &'static str {
     )
 }
 
-fn decorate_type(random: &mut Random, features: Features, custom: bool, name: &str, ty: &mut Type) {
+fn decorate_type(random: &mut Random, custom: bool, name: &str, ty: &mut Type) {
     let mut add = |directive: &str| ty.directives.push(directive.to_owned());
     if random.chance(4) {
         add(one_of(
@@ -51,8 +50,7 @@ fn decorate_type(random: &mut Random, features: Features, custom: bool, name: &s
     if random.chance(1) && !is_root(name) {
         add("@inaccessible");
     }
-    if features.auth && random.chance(3) && ["type", "enum"].contains(&ty.keyword) && !is_root(name)
-    {
+    if random.chance(3) && ["type", "enum"].contains(&ty.keyword) && !is_root(name) {
         ty.directives.push(access(random).to_owned());
     }
     if custom && random.chance(30) && ["type", "interface", "enum"].contains(&ty.keyword) {
@@ -62,7 +60,6 @@ fn decorate_type(random: &mut Random, features: Features, custom: bool, name: &s
 
 fn decorate_member(
     random: &mut Random,
-    features: Features,
     custom: bool,
     (keyword, name): (&str, &str),
     member: &mut Member,
@@ -88,18 +85,18 @@ fn decorate_member(
             &["@deprecated", "@deprecated(reason: \"old\")"],
         ));
     }
-    if features.cost && random.chance(2) {
+    if random.chance(2) {
         add("@cost(weight: 3)");
     }
     if keyword == "type" {
-        if features.auth && random.chance(2) {
+        if random.chance(2) {
             add(access(random));
         }
         if custom && random.chance(20) {
             add("@custom");
         }
     }
-    if features.cost && is_field && random.chance(10) && member.ty.starts_with('[') {
+    if is_field && random.chance(10) && member.ty.starts_with('[') {
         member
             .directives
             .push("@listSize(assumedSize: 10)".to_owned());

@@ -4,28 +4,8 @@
 use super::Random;
 use super::schema::{Member, Schema, Type};
 
-/// Which parts of federation a set may use.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Features {
-    pub(crate) interface_objects: bool,
-    pub(crate) labels: bool,
-    pub(crate) auth: bool,
-    pub(crate) custom: bool,
-    pub(crate) cost: bool,
-}
-
-/// What federation offers beyond keys and sharing.
-pub(crate) const ALL: Features = Features {
-    interface_objects: true,
-    labels: true,
-    auth: true,
-    custom: true,
-    cost: true,
-};
-
 pub(super) struct World<'r> {
     pub(super) random: &'r mut Random,
-    features: Features,
     pub(super) schemas: Vec<Schema>,
     /// By entity: whether its second key, `sku`, exists.
     second_keys: Vec<bool>,
@@ -34,14 +14,14 @@ pub(super) struct World<'r> {
 const SCALARS: [&str; 5] = ["Int", "String", "Boolean", "Float", "ID"];
 
 /// One to four subgraphs.
-pub(super) fn build(random: &mut Random, features: Features) -> Vec<Schema> {
+pub(super) fn build(random: &mut Random) -> Vec<Schema> {
     let count = 1 + random.below(4);
     let mut schemas = Vec::new();
     for name in ["a", "b", "c", "d"].iter().take(count) {
         schemas.push(Schema {
             name: (*name).to_owned(),
             minor: u32::try_from(random.below(10)).unwrap(),
-            custom: features.custom && random.chance(10),
+            custom: random.chance(10),
             ..Schema::default()
         });
     }
@@ -49,7 +29,6 @@ pub(super) fn build(random: &mut Random, features: Features) -> Vec<Schema> {
     let second_keys = (0..entities).map(|_| random.chance(40)).collect();
     let mut world = World {
         random,
-        features,
         schemas,
         second_keys,
     };
@@ -57,13 +36,13 @@ pub(super) fn build(random: &mut Random, features: Features) -> Vec<Schema> {
         world.entity(entity);
     }
     world.abstract_types();
-    if features.interface_objects && world.random.chance(25) {
+    if world.random.chance(25) {
         world.interface_object();
     }
     for index in 0..count {
         world.roots(index);
     }
-    super::notes::decorate(world.random, features, &mut world.schemas);
+    super::notes::decorate(world.random, &mut world.schemas);
     world.schemas
 }
 
@@ -264,7 +243,7 @@ impl World<'_> {
             }
             1 => {
                 let from = self.schemas[other].name.clone();
-                let label = if self.features.labels && self.random.chance(40) {
+                let label = if self.random.chance(40) {
                     ", label: \"percent(25)\""
                 } else {
                     ""
