@@ -201,9 +201,10 @@ impl Report {
 
 fn sorted(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by(|left, right| {
-        let key = |d: &Diagnostic| (d.subgraphs.first().cloned(), d.code, d.subgraphs.clone());
-        key(left)
-            .cmp(&key(right))
+        let first = left.subgraphs.first().cmp(&right.subgraphs.first());
+        first
+            .then_with(|| left.code.cmp(right.code))
+            .then_with(|| left.subgraphs.cmp(&right.subgraphs))
             .then_with(|| left.message.cmp(&right.message))
     });
     diagnostics.dedup();

@@ -10,6 +10,7 @@ pub mod code;
 pub mod config;
 mod diagnostic;
 mod merge;
+mod sdl;
 mod subgraph;
 mod supergraph;
 mod text;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use apollo_compiler::ast::{Directive, Type};
-use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::{
     Component, ComponentName, ComponentOrigin, ExtendedType, FieldDefinition, InputValueDefinition,
 };
@@ -15,14 +14,15 @@ use super::directives::{PROVIDES, REQUIRES};
 use super::graphql::PLACEHOLDER;
 use super::link::Links;
 use super::model::{Body, EnumValue, Field, InputValue, Override, TypeDef};
-use super::parse::place_of_span;
 use super::spec::Meaning;
 use crate::code;
 use crate::diagnostic::{Place, Report};
+use crate::sdl::Places;
 
 /// Builds the types of a subgraph from its schema.
 pub(crate) struct Builder<'a> {
     pub(crate) schema: &'a Valid<Schema>,
+    pub(crate) places: &'a Places,
     pub(crate) links: &'a Links,
     pub(crate) subgraph: &'a str,
     pub(crate) report: &'a mut Report,
@@ -78,7 +78,11 @@ impl Builder<'_> {
                 continue;
             };
             if root.is_some_and(|root| root.name.as_str() != default) {
-                clashes.push((default, code, self.place(clash.location())));
+                clashes.push((
+                    default,
+                    code,
+                    self.places.element(clash.name(), clash.location()),
+                ));
             }
         }
         for (default, code, place) in clashes {
@@ -111,10 +115,6 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn place(&self, span: Option<SourceSpan>) -> Place {
-        place_of_span(span, &self.schema.sources)
-    }
-
     pub(super) fn meaning(&self, directive: &Directive) -> Option<Meaning> {
         self.links.meaning(&directive.name)
     }
@@ -142,7 +142,7 @@ impl Builder<'_> {
         };
         TypeDef {
             name: self.name(ty.name()).to_string(),
-            place: self.place(ty.location()),
+            place: self.places.element(ty.name(), ty.location()),
             description: ty.description().map(ToString::to_string),
             notes: self.notes(directives.iter().map(|directive| &directive.node)),
             keys,
@@ -165,7 +165,7 @@ impl Builder<'_> {
         };
         let names = names.into_iter().flatten();
         names
-            .map(|name| (name.to_string(), self.place(name.location())))
+            .map(|name| (name.to_string(), self.places.name(name)))
             .collect()
     }
 
@@ -184,17 +184,14 @@ impl Builder<'_> {
             }
             ExtendedType::Union(union) => {
                 let member = |name: &ComponentName| {
-                    (
-                        self.name(&name.name).to_string(),
-                        self.place(name.location()),
-                    )
+                    (self.name(&name.name).to_string(), self.places.name(name))
                 };
                 Body::Union(union.members.iter().map(member).collect())
             }
             ExtendedType::Enum(definition) => {
                 let values = definition.values.values().map(|value| {
                     let built = EnumValue {
-                        place: self.place(value.value.location()),
+                        place: self.places.name(&value.value),
                         description: value.description.as_ref().map(ToString::to_string),
                         notes: self.notes(value.directives.iter()),
                     };
@@ -249,7 +246,7 @@ impl Builder<'_> {
             }
             if seen.contains(&origin) {
                 let message = "`@shareable` is here twice. Remove one.";
-                let at = self.place(directive.location()).within(self.subgraph);
+                let at = self.places.directive(directive).within(self.subgraph);
                 self.report
                     .error(code::INVALID_SHAREABLE_USAGE, message, vec![at]);
             }
@@ -277,12 +274,12 @@ impl Builder<'_> {
             Some(Override {
                 from: text("from")?,
                 label: text("label"),
-                place: self.place(directive.location()),
+                place: self.places.directive(directive),
             })
         });
         Field {
             name: field.name.to_string(),
-            place: self.place(field.name.location()),
+            place: self.places.name(&field.name),
             description: field.description.as_ref().map(ToString::to_string),
             ty: self.ty(&field.ty),
             arguments,
@@ -301,7 +298,7 @@ impl Builder<'_> {
     pub(super) fn input(&self, input: &Node<InputValueDefinition>) -> InputValue {
         InputValue {
             name: input.name.to_string(),
-            place: self.place(input.name.location()),
+            place: self.places.name(&input.name),
             description: input.description.as_ref().map(ToString::to_string),
             ty: self.ty(&input.ty),
             default: input.default_value.clone(),

@@ -23,7 +23,7 @@ impl Builder<'_> {
             if self.meaning(directive) != Some(Meaning::Context) {
                 continue;
             }
-            let place = self.place(directive.location());
+            let place = self.places.directive(directive);
             let name = directive.specified_argument_by_name("name");
             let Some(name) = name.and_then(|name| name.as_str()) else {
                 continue;
@@ -60,7 +60,8 @@ impl Builder<'_> {
                      possible. Only arguments of fields can have it.",
                     argument.name
                 );
-                let at = vec![self.place(argument.location()).within(self.subgraph)];
+                let place = self.places.element(&argument.name, argument.location());
+                let at = vec![place.within(self.subgraph)];
                 self.report.error(code::CONTEXT_NOT_SET, message, at);
             }
         }
@@ -73,7 +74,7 @@ impl Builder<'_> {
     ) -> Option<ContextValue> {
         let mut directives = argument.directives.iter();
         let directive = directives.find(|d| self.meaning(d) == Some(Meaning::FromContext))?;
-        let place = self.place(directive.location());
+        let place = self.places.directive(directive);
         let value = directive.specified_argument_by_name("field");
         let text = value.and_then(|value| value.as_str()).unwrap_or_default();
         let mut refuse = |code: &'static str, problem: &str| {

@@ -5,15 +5,15 @@ use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::schema::{ExtendedType, InputObjectType, InputValueDefinition};
 use apollo_compiler::validation::Valid;
 
-use super::parse::place_of_span;
 use crate::code;
 use crate::diagnostic::Report;
+use crate::sdl::Places;
 
 /// Names of a type, its member, and the member's argument.
 type Element<'a> = (&'a str, &'a str, Option<&'a str>);
 
 /// Reports every default value that does not fit its type.
-pub(crate) fn check(schema: &Valid<Schema>, subgraph: &str, report: &mut Report) {
+pub(crate) fn check(schema: &Valid<Schema>, places: &Places, subgraph: &str, report: &mut Report) {
     each_misfit(schema, &mut |(ty, member, argument), input, problem| {
         let coordinate = argument.map_or_else(
             || format!("{ty}.{member}"),
@@ -24,7 +24,7 @@ pub(crate) fn check(schema: &Valid<Schema>, subgraph: &str, report: &mut Report)
              subgraph `{subgraph}`.",
             input.ty
         );
-        let place = place_of_span(input.name.location(), &schema.sources);
+        let place = places.name(&input.name);
         report.error(code::INVALID_GRAPHQL, message, vec![place.within(subgraph)]);
     });
 }

@@ -78,7 +78,7 @@ impl Builder<'_> {
         let arguments = definition.arguments.iter();
         let arguments = arguments.map(|input| (input.name.to_string(), self.input(input)));
         DirectiveDef {
-            place: self.place(definition.name.location()),
+            place: self.places.name(&definition.name),
             description: definition.description.as_ref().map(ToString::to_string),
             arguments: arguments.collect(),
             repeatable: definition.repeatable,
@@ -195,7 +195,7 @@ impl Builder<'_> {
         directive: &Node<Directive>,
         codes: &FieldSetCodes,
     ) -> Option<FieldSet> {
-        let place = self.place(directive.location());
+        let place = self.places.directive(directive);
         let value = directive.specified_argument_by_name("fields");
         let text = value.and_then(|value| self.field_set_text(value));
         let name = codes.directive;

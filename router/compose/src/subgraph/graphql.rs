@@ -7,10 +7,12 @@ use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 
 use super::link::Links;
-use super::parse::{place_of_span, sentence};
+use super::parse::{Parsed, parse_again, sentence};
 use super::spec;
+use crate::SubgraphInput;
 use crate::code;
 use crate::diagnostic::Report;
+use crate::sdl::{self, Places};
 
 /// Stands in for a query root that a subgraph need not have.
 pub(crate) const PLACEHOLDER: &str = "federation__placeholder";
@@ -18,18 +20,43 @@ pub(crate) const PLACEHOLDER: &str = "federation__placeholder";
 const BUILT_IN_DIRECTIVES: &[&str] = &["skip", "include", "deprecated", "specifiedBy", "oneOf"];
 const MACHINERY_TYPES: &[&str] = &["_Any", "_Entity", "_Service", "_FieldSet"];
 
-/// Validates a document; gives the schema with the federation machinery taken out.
+/// Validates a document; gives the schema with the federation machinery taken out, and its places.
 pub(crate) fn validate(
-    document: &Document,
+    parsed: Parsed,
     links: &Links,
-    subgraph: &str,
+    input: &SubgraphInput,
     report: &mut Report,
-) -> Option<Valid<Schema>> {
-    let mut document = document.clone();
-    let definitions_fit = check_definitions(&document, links, subgraph, report);
-    if !check_types(&document, links, subgraph, report) || !definitions_fit {
+) -> Option<(Valid<Schema>, Places)> {
+    let subgraph = &input.name;
+    let definitions_fit = check_definitions(&parsed, links, subgraph, report);
+    if !check_types(&parsed, links, subgraph, report) || !definitions_fit {
         return None;
     }
+    let own = parsed.document.sources.keys().next().copied();
+    let (schema, errors) = build(parsed.document, links);
+    if errors.is_empty() {
+        return Some((schema?, parsed.places));
+    }
+    if own.is_none() {
+        // Only what the library parsed itself has places in its errors.
+        return validate(parse_again(input, report)?, links, input, report);
+    }
+    for error in errors.iter().flat_map(DiagnosticList::iter) {
+        let span = error.error.location();
+        let span = span.filter(|span| Some(span.file_id()) == own);
+        let place = parsed.places.span(span);
+        let message = format!(
+            "{}. Correct the schema of subgraph `{subgraph}`.",
+            sentence(error.error)
+        );
+        report.error(code::INVALID_GRAPHQL, message, vec![place.within(subgraph)]);
+    }
+    None
+}
+
+/// Builds and validates the schema of a document without the federation machinery; a schema that
+/// cannot be built in full is validated all the same, so that all errors come at once.
+fn build(mut document: Document, links: &Links) -> (Option<Valid<Schema>>, Vec<DiagnosticList>) {
     document
         .definitions
         .retain(|definition| !is_machinery(definition, links));
@@ -38,26 +65,11 @@ pub(crate) fn validate(
     let builder = SchemaBuilder::new()
         .adopt_orphan_extensions()
         .ignore_builtin_redefinitions()
-        .add_ast(&document)
-        .parse(definitions, "federation definitions");
-    let (schema, errors) = build(builder);
-    let own = document.sources.keys().next().copied();
-    for error in errors.iter().flat_map(DiagnosticList::iter) {
-        let span = error.error.location();
-        let span = span.filter(|span| Some(span.file_id()) == own);
-        let place = place_of_span(span, &document.sources);
-        let message = format!(
-            "{}. Correct the schema of subgraph `{subgraph}`.",
-            sentence(error.error)
-        );
-        report.error(code::INVALID_GRAPHQL, message, vec![place.within(subgraph)]);
-    }
-    schema
-}
-
-/// Builds and validates; a schema that cannot be built in full is validated all the same, so that
-/// all errors come at once.
-fn build(builder: SchemaBuilder) -> (Option<Valid<Schema>>, Vec<DiagnosticList>) {
+        .add_ast(&document);
+    let builder = match sdl::read_plain(&definitions) {
+        Some(definitions) => builder.add_ast(&definitions),
+        None => builder.parse(definitions, "federation definitions"),
+    };
     match builder.build() {
         Ok(schema) => match schema.validate() {
             Ok(valid) => (Some(valid), Vec::new()),
@@ -76,7 +88,7 @@ fn build(builder: SchemaBuilder) -> (Option<Valid<Schema>>, Vec<DiagnosticList>)
 
 /// A schema may define the federation directives itself, but not differently. False when it does.
 fn check_definitions(
-    document: &Document,
+    Parsed { document, places }: &Parsed,
     links: &Links,
     subgraph: &str,
     report: &mut Report,
@@ -102,7 +114,7 @@ fn check_definitions(
                  subgraph `{subgraph}`: `@link` brings it.",
                 own.name
             );
-            let place = place_of_span(own.location(), &document.sources);
+            let place = places.element(&own.name, own.location());
             let location = vec![place.within(subgraph)];
             report.error(code::DIRECTIVE_DEFINITION_INVALID, message, location);
             valid = false;
@@ -112,7 +124,12 @@ fn check_definitions(
 }
 
 /// A schema may define the federation types itself, but not as another kind. False when it does.
-fn check_types(document: &Document, links: &Links, subgraph: &str, report: &mut Report) -> bool {
+fn check_types(
+    Parsed { document, places }: &Parsed,
+    links: &Links,
+    subgraph: &str,
+    report: &mut Report,
+) -> bool {
     let purpose = format!("{}__Purpose", links.link_name);
     let import = format!("{}__Import", links.link_name);
     let mut valid = true;
@@ -146,7 +163,7 @@ fn check_types(document: &Document, links: &Links, subgraph: &str, report: &mut 
             "`{name}` must be {wanted}, as in the specification. Remove the definition from \
              subgraph `{subgraph}`: `@link` brings it."
         );
-        let place = place_of_span(name.location(), &document.sources);
+        let place = places.name(name);
         let location = vec![place.within(subgraph)];
         report.error(code::TYPE_DEFINITION_INVALID, message, location);
         valid = false;

@@ -6,10 +6,11 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::{Definition, Directive, Document};
 
 use super::imports::ForeignLink;
-use super::parse::{each_directive, place_of_span};
+use super::parse::{Parsed, each_directive};
 use super::spec::{self, FederationDirective, Meaning};
 use crate::code;
 use crate::diagnostic::{Place, Report};
+use crate::sdl::Places;
 
 const APOLLO_SPECS: &str = "https://specs.apollo.dev/";
 
@@ -54,6 +55,7 @@ impl Links {
 
 pub(super) struct Reader<'a> {
     pub(super) document: &'a Document,
+    places: &'a Places,
     pub(super) subgraph: &'a str,
     pub(super) report: &'a mut Report,
     /// No link was wrong.
@@ -64,9 +66,11 @@ pub(super) struct Reader<'a> {
 
 /// Reads all `@link` applications and refuses what is unknown or unsupported.
 /// Gives nothing when what the names in the schema mean is not certain.
-pub(crate) fn read(document: &Document, subgraph: &str, report: &mut Report) -> Option<Links> {
+pub(crate) fn read(parsed: &Parsed, subgraph: &str, report: &mut Report) -> Option<Links> {
+    let document = &parsed.document;
     let mut reader = Reader {
         document,
+        places: &parsed.places,
         subgraph,
         report,
         certain: true,
@@ -156,7 +160,7 @@ pub(super) fn text<'a>(directive: &'a Node<Directive>, argument: &str) -> Option
 
 impl Reader<'_> {
     pub(super) fn place(&self, directive: &Node<Directive>) -> Place {
-        place_of_span(directive.location(), &self.document.sources)
+        self.places.directive(directive)
     }
 
     pub(super) fn error(

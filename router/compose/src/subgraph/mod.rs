@@ -12,7 +12,7 @@ pub(crate) mod link;
 pub(crate) mod metadata;
 mod metadata_rules;
 pub(crate) mod model;
-mod parse;
+pub(crate) mod parse;
 mod spec;
 mod usage;
 mod validate;
@@ -24,12 +24,13 @@ use model::Subgraph;
 /// Parses and checks one subgraph. Gives nothing when its text is not usable.
 pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) -> Option<Subgraph> {
     report.begin(input);
-    let document = parse::parse(input, report)?;
-    let links = link::read(&document, &input.name, report)?;
-    let schema = graphql::validate(&document, &links, &input.name, report)?;
-    defaults::check(&schema, &input.name, report);
+    let parsed = parse::parse(input, report)?;
+    let links = link::read(&parsed, &input.name, report)?;
+    let (schema, places) = graphql::validate(parsed, &links, input, report)?;
+    defaults::check(&schema, &places, &input.name, report);
     let mut builder = build::Builder {
         schema: &schema,
+        places: &places,
         links: &links,
         subgraph: &input.name,
         report,

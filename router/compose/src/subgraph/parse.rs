@@ -2,20 +2,28 @@
 
 use apollo_compiler::ast::{Definition, Directive, Document};
 use apollo_compiler::diagnostic::ToCliReport;
-use apollo_compiler::parser::{Parser, SourceMap, SourceSpan};
+use apollo_compiler::parser::Parser;
 use apollo_compiler::{Node, ast};
 
 use crate::SubgraphInput;
 use crate::code;
 use crate::diagnostic::{Place, Report};
+use crate::sdl::{self, Places};
 
 /// No schema needs deeper nesting of types or values; deeper ones only cost stack.
 const MAX_DEPTH: usize = 64;
 /// About a hundred times the largest schema seen in practice.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
+/// A syntax tree and where its elements are.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) document: Document,
+    pub(crate) places: Places,
+}
+
 /// Parses the SDL of a subgraph; all syntax errors are reported.
-pub(crate) fn parse(input: &SubgraphInput, report: &mut Report) -> Option<Document> {
+pub(crate) fn parse(input: &SubgraphInput, report: &mut Report) -> Option<Parsed> {
     if input.sdl.len() > MAX_BYTES {
         let message = format!(
             "The schema of subgraph `{}` is larger than {} MiB. Split the subgraph.",
@@ -29,14 +37,23 @@ pub(crate) fn parse(input: &SubgraphInput, report: &mut Report) -> Option<Docume
         );
         return None;
     }
+    if let Some((document, places)) = sdl::read(&input.sdl) {
+        return Some(Parsed { document, places });
+    }
+    parse_again(input, report)
+}
+
+/// Parses with the library, whose errors say more.
+pub(crate) fn parse_again(input: &SubgraphInput, report: &mut Report) -> Option<Parsed> {
+    let places = Places::new(&input.sdl)?;
     let result = Parser::new()
         .recursion_limit(MAX_DEPTH)
         .parse_ast(input.sdl.as_str(), &input.name);
     match result {
-        Ok(document) => Some(document),
+        Ok(document) => Some(Parsed { document, places }),
         Err(failure) => {
             for error in failure.errors.iter() {
-                let place = place_of_span(error.error.location(), &failure.partial.sources);
+                let place = places.span(error.error.location());
                 let message = format!(
                     "{}. Correct the schema of subgraph `{}` here.",
                     sentence(error.error),
@@ -56,15 +73,6 @@ pub(crate) fn parse(input: &SubgraphInput, report: &mut Report) -> Option<Docume
 /// The text of a library's error, without its end.
 pub(crate) fn sentence(error: &dyn std::fmt::Display) -> String {
     error.to_string().trim_end_matches('.').to_owned()
-}
-
-/// The line and column a span starts at.
-pub(crate) fn place_of_span(span: Option<SourceSpan>, sources: &SourceMap) -> Place {
-    span.and_then(|span| span.line_column(sources))
-        .map_or_else(Place::default, |at| Place {
-            line: at.line,
-            column: at.column,
-        })
 }
 
 /// Calls back for every directive applied anywhere in a document.

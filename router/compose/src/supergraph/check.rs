@@ -79,9 +79,16 @@ pub(crate) fn hides_something(supergraph: &Supergraph) -> bool {
 
 /// Checks that a composed SDL is valid GraphQL: merging can break rules that each subgraph keeps.
 pub(crate) fn validity(sdl: &str, subgraphs: &[Subgraph], report: &mut Report) {
-    let builder = SchemaBuilder::new()
-        .ignore_builtin_redefinitions()
-        .parse(sdl, "composed");
+    let builder = || SchemaBuilder::new().ignore_builtin_redefinitions();
+    let quick = crate::sdl::read_plain(sdl).and_then(|document| {
+        let builder = builder().add_ast(&document);
+        builder.build().and_then(Schema::validate).ok()
+    });
+    if let Some(schema) = quick {
+        return check_defaults(&schema, subgraphs, report);
+    }
+    // Errors are the library's own, in the order of its places.
+    let builder = builder().parse(sdl, "composed");
     let failure = match builder.build().and_then(Schema::validate) {
         Ok(schema) => return check_defaults(&schema, subgraphs, report),
         Err(failure) => failure,
