@@ -33,14 +33,19 @@ pub(crate) async fn engines(app: &Subgraph) -> Vec<(&'static str, Engine)> {
     all
 }
 
-/// A node with the shelf under an alias of its own.
+/// A node with the shelf under an alias of its own, beside products that cannot be found any more.
 pub(crate) async fn filled(url: &str) -> Elastic {
     let alias = parts::unique("shelf");
     let node = Elastic::new(url, &alias).unwrap();
     let index = format!("{alias}-1");
     node.create_index(&index).await.unwrap();
-    let puts: Vec<Change> = shelf::documents().into_iter().map(put).collect();
-    node.push(Some(&index), &puts).await.unwrap();
+    let gone = (30_001..=30_020).map(|number| Change::Delete {
+        product_id: product_id(number),
+        version: 1,
+    });
+    let puts = shelf::documents().into_iter().map(put);
+    let changes: Vec<Change> = puts.chain(gone).collect();
+    node.push(Some(&index), &changes).await.unwrap();
     node.swap_alias(&index).await.unwrap();
     node
 }

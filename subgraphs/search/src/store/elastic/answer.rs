@@ -5,7 +5,11 @@ use kernel::{Fault, Named as _, ProductId};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{index::SEPARATOR, query::SHARED, wire};
+use super::{
+    index::SEPARATOR,
+    query::{SHARED, but},
+    wire,
+};
 use crate::domain::{
     Answer, CategoryCount, Count, Facets, Hit, Kind, LocationCount, PRICE_BUCKETS, Place,
     PriceCount, RatingCount, SearchRequest, Sort,
@@ -121,8 +125,9 @@ fn read_facets(replies: Vec<Value>) -> Result<Facets, Fault> {
     }
     let find = |kind: Kind| {
         let name = kind.name();
-        let group = groups.get(name).or_else(|| groups.get(SHARED));
-        group.map_or(Value::Null, |group| group[name].clone())
+        let set = groups.get(&but(kind)).or_else(|| groups.get(SHARED));
+        let facet = set.map_or_else(|| groups.get(name), |set| set.get(name));
+        facet.cloned().unwrap_or_default()
     };
     let buckets = |kind: Kind| -> Result<Vec<Bucket>, Fault> {
         match find(kind)["buckets"].take() {

@@ -13,8 +13,9 @@ const MAX_BEGINNINGS: usize = 12;
 
 /// Settings and mappings of an index.
 ///
-/// Texts are kept as they are written (`folded`: lower case, no accents) and by their Indonesian stems, names
-/// of categories also by their English ones; `said` has all of these of everything.
+/// Texts are kept by their words as they are written (`folded`: lower case, no accents), names and names of
+/// categories also by their Indonesian stems, the latter by their English ones, too. `said` has the words of all
+/// texts beside their stems in both languages.
 /// Numbers that order lists are whole, so that a place in a list is exact. A product that cannot be found
 /// any more stays as a tombstone (`live` is false): a node forgets the version of a deleted document after
 /// a minute, and a change that was under way for longer would bring it back.
@@ -82,8 +83,8 @@ pub(super) fn definition() -> Value {
 fn settings() -> Value {
     json!({
         "number_of_shards": 1,
-        "auto_expand_replicas": "0-1",
-        // While it is being filled nobody searches it; then [`searched`].
+        // While it is being filled nobody searches it, and what is lost is filled again; then [`searched`].
+        "number_of_replicas": 0,
         "refresh_interval": "-1",
         // As `Sort::BestSelling`: such a list ends after its page, and facets count the most popular.
         "sort.field": ["sold", "rating_count", "id"],
@@ -113,9 +114,9 @@ fn settings() -> Value {
 }
 
 /// Settings of an index from the moment that it is searched: also when nobody does, what was saved can be
-/// found within a second.
+/// found within a second, and another node has a copy if there is one.
 pub(super) fn searched() -> Value {
-    json!({ "index": { "refresh_interval": "500ms" } })
+    json!({ "index": { "refresh_interval": "500ms", "auto_expand_replicas": "0-1" } })
 }
 
 /// What is sent to the index.

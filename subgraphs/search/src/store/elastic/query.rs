@@ -21,7 +21,7 @@ const FIELDS: [&str; 8] = [
 ];
 /// How much a synonym tells beside the word itself.
 const SYNONYM: f64 = 0.8;
-/// The set that all facets count whose kinds have no condition.
+/// The set that those facets count, where several sets are counted at once, whose kinds have no condition.
 pub(super) const SHARED: &str = "shared";
 /// How many values a facet has at most.
 const MAX_VALUES: usize = 50;
@@ -33,20 +33,20 @@ pub(super) fn live() -> Value {
 
 /// What asks for the hits and their number.
 pub(super) fn hits(request: &SearchRequest) -> Value {
-    let conditions = conditions(&request.filter);
-    let mut filters = meant(request);
-    filters.extend(conditions.into_iter().map(|(_, condition)| condition));
-    let mut query = json!({ "filter": filters });
+    let mut filters = said(request);
+    filters.extend(conditions(&request.filter).into_iter().map(|(_, one)| one));
+    let mut query = all(filters);
     if let Some(text) = &request.text {
         // Only what is a hit already is weighed.
         let mut better: Vec<Value> = text.words.iter().map(weight).collect();
         better.extend(liking(text));
-        query["should"] = better.into();
+        query["bool"]["should"] = better.into();
     }
     let mut body = json!({
         "size": request.limit,
-        "_source": false,
-        "query": { "bool": query },
+        // Hits are known by their sort keys: not even their ids are read from what is stored.
+        "stored_fields": "_none_",
+        "query": query,
         "sort": sort(request.sort),
         "track_total_hits": request.count.then_some(MAX_RANKED).map_or(json!(false), |n| json!(n)),
         "track_scores": false,
@@ -60,47 +60,62 @@ pub(super) fn hits(request: &SearchRequest) -> Value {
 /// What asks for the facets, each body for some of them; their names do not repeat.
 ///
 /// A facet looks past the conditions of its own kind, so there are several sets of products to count: what
-/// meets all conditions, and for each kind what meets the others. What few words find is gone through once
-/// for all of them. Without words each set is so large that it is looked up by itself.
+/// meets all conditions, and for each kind what meets the others. What words find is few and gone through once
+/// for all sets. Without words each set is so large that it is looked up by itself.
 pub(super) fn facets(request: &SearchRequest) -> Vec<Value> {
     let conditions = conditions(&request.filter);
-    let meant = meant(request);
-    let body = |filters: Vec<Value>, groups: Value| {
+    let said = said(request);
+    let body = |filters: Vec<Value>, facets: Value| {
         json!({
             "size": 0,
-            "query": both(&filters),
-            "aggs": groups,
+            "query": all(filters),
+            "aggs": facets,
             "track_total_hits": false,
             "terminate_after": MAX_COUNTED,
         })
     };
-    let groups = groups(&conditions);
-    if request.text.is_some() {
-        let groups = groups.into_iter().map(|(name, filters, facets)| {
-            let group = json!({ "filter": both(&filters), "aggs": facets });
-            (name.to_owned(), group)
-        });
-        return vec![body(meant, Value::Object(groups.collect()))];
+    let groups = groups(&conditions).into_iter();
+    if request.text.is_none() || conditions.is_empty() {
+        let bodies = groups.map(|(_, others, facets)| body([&said[..], &others].concat(), facets));
+        return bodies.collect();
     }
-    let bodies = groups.into_iter().map(|(name, filters, facets)| {
-        let group = json!({ "filter": { "match_all": {} }, "aggs": facets });
-        body([meant.clone(), filters].concat(), json!({ name: group }))
+    let groups = groups.map(|(kind, others, facets)| {
+        let group = json!({ "filter": all(others), "aggs": facets });
+        (kind.map_or_else(|| SHARED.to_owned(), but), group)
     });
-    bodies.collect()
+    let mut filters = said;
+    // What fails more than one condition is in no set.
+    if conditions.len() > 1 {
+        filters.push(json!({ "bool": {
+            "should": conditions.iter().map(|(_, condition)| condition).collect::<Vec<_>>(),
+            "minimum_should_match": conditions.len() - 1,
+        } }));
+    }
+    vec![body(filters, Value::Object(groups.collect()))]
 }
 
-/// What is live and says all words.
-fn meant(request: &SearchRequest) -> Vec<Value> {
+/// The set of what meets the conditions of all other kinds, where several sets are counted at once.
+pub(super) fn but(kind: Kind) -> String {
+    format!("but_{}", kind.name())
+}
+
+/// That all words are said.
+fn said(request: &SearchRequest) -> Vec<Value> {
     let words = request.text.iter().flat_map(|text| &text.words);
-    std::iter::once(live()).chain(words.map(said)).collect()
+    words.map(says).collect()
 }
 
-fn both(conditions: &[Value]) -> Value {
-    json!({ "bool": { "filter": conditions } })
+/// What meets all of these. A tombstone says nothing and meets no condition: only where there is none it has to
+/// be told from what can be found.
+fn all(mut filters: Vec<Value>) -> Value {
+    if filters.is_empty() {
+        filters.push(live());
+    }
+    json!({ "bool": { "filter": filters } })
 }
 
 /// That a word is said in one of its forms; of a synonym all words.
-fn said(word: &Word) -> Value {
+fn says(word: &Word) -> Value {
     let all = |text: &str| json!({ "match": { "said": { "query": text, "operator": "and" } } });
     if word.synonyms.is_empty() {
         return all(&word.text);
@@ -178,10 +193,10 @@ fn condition(filter: &Filter, kind: Kind) -> Value {
     }
 }
 
-/// The sets of products that facets count: name, conditions and facets of each. Those of kinds without
-/// condition share one.
-fn groups(conditions: &[(Kind, Value)]) -> Vec<(&'static str, Vec<Value>, Value)> {
-    let but = |kind: Option<Kind>| -> Vec<Value> {
+/// The sets of products that facets count: the kind whose conditions are left out, the others, and the facets.
+/// Kinds without a condition share one set.
+fn groups(conditions: &[(Kind, Value)]) -> Vec<(Option<Kind>, Vec<Value>, Value)> {
+    let others = |kind: Option<Kind>| -> Vec<Value> {
         let others = conditions.iter().filter(|(other, _)| Some(*other) != kind);
         others.map(|(_, condition)| condition.clone()).collect()
     };
@@ -190,13 +205,13 @@ fn groups(conditions: &[(Kind, Value)]) -> Vec<(&'static str, Vec<Value>, Value)
     for kind in Kind::all() {
         if conditions.iter().any(|(other, _)| *other == kind) {
             let own = json!({ kind.name(): facet(kind) });
-            groups.push((kind.name(), but(Some(kind)), own));
+            groups.push((Some(kind), others(Some(kind)), own));
         } else {
             shared[kind.name()] = facet(kind);
         }
     }
     if shared.as_object().is_some_and(|shared| !shared.is_empty()) {
-        groups.push((SHARED, but(None), shared));
+        groups.push((None, others(None), shared));
     }
     groups
 }
@@ -262,7 +277,7 @@ pub(super) fn versions(after: ProductId, until: ProductId, limit: usize) -> Valu
         "size": limit,
         "_source": false,
         "version": true,
-        "query": both(&[live(), range]),
+        "query": all(vec![live(), range]),
         "sort": [{ "id": "asc" }],
         "track_total_hits": false,
     })
