@@ -24,9 +24,7 @@ pub struct Click {
 /// # Errors
 /// [`Error`]: no such search, a position that no hit has.
 pub async fn click(ctx: &Ctx, input: Click) -> Result<(), Error> {
-    let is_position =
-        usize::try_from(input.position).is_ok_and(|at| (1..=MAX_RANKED).contains(&at));
-    if !is_position {
+    if !(1..=MAX_RANKED).contains(&input.position.into()) {
         return Err(Rejection::invalid("position", "must be 1 to 10000").into());
     }
     let mut tx = ctx.begin().await?;

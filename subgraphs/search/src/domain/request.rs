@@ -11,7 +11,7 @@ use super::TextQuery;
 pub const PRICE_BUCKETS: [i64; 7] = [0, 50_000, 100_000, 250_000, 500_000, 1_000_000, 5_000_000];
 /// How deep a list by relevance goes: whatever is ranked below is not listed. Counting goes as deep, too:
 /// beyond it a count is "at least".
-pub const MAX_RANKED: usize = 10_000;
+pub const MAX_RANKED: i64 = 10_000;
 /// How many hits are counted for a facet at most: facets of more are of a part of them, and say so.
 pub const MAX_COUNTED: i64 = 50_000;
 

@@ -53,7 +53,7 @@ pub(super) fn by_relevance(
          * case when d.stock > 0 then 1 else 0.8::float8 end as score \
          from (select d.* from met d order by d.sold desc, d.rating_count desc, d.product_id desc limit ",
     )
-    .push_bind(i64::try_from(MAX_RANKED).unwrap_or(i64::MAX))
+    .push_bind(MAX_RANKED)
     .push(
         ") d cross join lateral (select lexemes, name_words from document_texts w \
          where w.ctid = d.place offset 0) w) ranked",

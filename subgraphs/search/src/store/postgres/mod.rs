@@ -146,10 +146,9 @@ impl Postgres {
 
 /// Counting all hits ends at the limit.
 fn total(row: &Row) -> Count {
-    let most = i64::try_from(MAX_RANKED).unwrap_or(i64::MAX);
     Count {
-        value: row.count.min(most),
-        is_exact: row.count <= most,
+        value: row.count.min(MAX_RANKED),
+        is_exact: row.count <= MAX_RANKED,
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn build(
         let most = if is_ranked || request.facets {
             MAX_COUNTED + 1
         } else {
-            one_more_than(MAX_RANKED)
+            MAX_RANKED + 1
         };
         found(sql.push(joint), prepared, query, (MET, most));
         joint = ", ";
@@ -69,19 +69,10 @@ pub(super) fn build(
         sql.push(" union all select 'all', null, null, count(*)")
             .push(facets::NO_HIT)
             .push("from (");
-        part(
-            &mut sql,
-            prepared,
-            ("d.product_id", None),
-            one_more_than(MAX_RANKED),
-        );
+        part(&mut sql, prepared, ("d.product_id", None), MAX_RANKED + 1);
         sql.push(") counted");
     }
     Ok(sql)
-}
-
-fn one_more_than(most: usize) -> i64 {
-    i64::try_from(most).map_or(i64::MAX, |most| most + 1)
 }
 
 /// What the words find and what meets all conditions.
