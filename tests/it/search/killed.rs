@@ -18,6 +18,7 @@ use search::{
 use serde_json::{Value, json};
 use service::{Ctx, Deps, Live};
 use sqlx::{ConnectOptions as _, PgPool};
+use tokio::io::AsyncReadExt as _;
 
 use super::{
     owners::Owners,
@@ -47,7 +48,16 @@ fn owners() -> Owners {
     owners
 }
 
-/// What a started process does until it is killed: it goes on with the rebuild.
+/// What a started process does until it is killed: it goes on with the rebuild. It ends with its input, so that
+/// it does not outlive the tests.
+async fn go_on_until_alone(database: &str) {
+    let mut input = tokio::io::stdin();
+    tokio::select! {
+        () = go_on(database) => {}
+        _ = input.read_u8() => {}
+    }
+}
+
 async fn go_on(database: &str) {
     let node = variable(NODE).unwrap_or_default();
     let node = node
@@ -92,6 +102,7 @@ impl Process {
             .args(["--exact", THIS])
             .env(DATABASE, database)
             .env(NODE, node)
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
@@ -195,7 +206,7 @@ async fn survive(app: &Subgraph, node: Option<(&str, &str)>, phases: &[&str]) {
 async fn a_rebuild_whose_processes_are_killed_ends_with_everything() {
     // It is also what its processes run.
     if let Some(database) = variable(DATABASE) {
-        return go_on(&database).await;
+        return go_on_until_alone(&database).await;
     }
     let app = Subgraph::start(&search::SUBGRAPH).await;
     survive(&app, None, &["PRODUCTS", "PRODUCTS", "PRODUCTS"]).await;
