@@ -60,6 +60,11 @@ impl Engine {
         mut transports: HashMap<String, Arc<dyn Transport>>,
         settings: EngineSettings,
     ) -> Result<Self, SupergraphError> {
+        for label in settings.override_labels.keys() {
+            if !supergraph.labels.contains(label) {
+                tracing::warn!(label, "no field moves with this label of override_labels");
+            }
+        }
         let mut subgraphs = Vec::new();
         for (name, _) in supergraph.subgraphs() {
             let Some(transport) = transports.remove(&name) else {

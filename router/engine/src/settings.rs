@@ -1,11 +1,11 @@
 //! Settings of the engine. Every queue and bound has a name here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 /// Settings of the engine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EngineSettings {
     /// How large an operation may be.
@@ -22,6 +22,9 @@ pub struct EngineSettings {
     pub subgraph_timeouts_ms: HashMap<String, u64>,
     /// How long the other subgraphs may take altogether for one event of a subscription.
     pub subscription_event_timeout_ms: u64,
+    /// For how many requests, in percent, a label of `@override` is active; it is for none when it is not here.
+    /// Labels such as `percent(5)` say it themselves.
+    pub override_labels: BTreeMap<String, f64>,
     /// How large one answer of a subgraph, or one event of a subscription, may be.
     pub max_subgraph_response_bytes: usize,
     /// Show the messages of all subgraph errors to clients. For development only.
@@ -40,6 +43,7 @@ impl Default for EngineSettings {
             subgraph_timeout_ms: 10_000,
             subgraph_timeouts_ms: HashMap::new(),
             subscription_event_timeout_ms: 15_000,
+            override_labels: BTreeMap::new(),
             max_subgraph_response_bytes: 16 * 1024 * 1024,
             expose_subgraph_errors: false,
             expose_subgraph_names: false,
@@ -69,7 +73,8 @@ pub struct Limits {
     pub errors: usize,
     /// Entities that one call to a subgraph may ask for.
     pub representations: usize,
-    /// Plans kept of one operation, for different values of the variables in `@skip`, `@include`.
+    /// Plans kept of one operation, for different values of the variables in `@skip`, `@include` and different
+    /// active labels of `@override`.
     pub plan_variants: usize,
     /// How long the search for a plan may take.
     pub planning_timeout_ms: u64,

@@ -189,6 +189,10 @@ impl RouterSettings {
                 open.slow_reader_timeout.get().is_zero(),
             ),
             (
+                "supergraph.introspection_timeout",
+                supergraph.introspection_timeout.get().is_zero(),
+            ),
+            (
                 "supergraph.introspection_attempts",
                 supergraph.introspection_attempts == 0,
             ),
@@ -197,7 +201,11 @@ impl RouterSettings {
                 return Err(SettingsError::Zero(name));
             }
         }
-        Ok(())
+        let mut shares = self.engine.override_labels.iter();
+        match shares.find(|(_, share)| !(0.0..=100.0).contains(*share)) {
+            Some((label, _)) => Err(SettingsError::Share(label.clone())),
+            None => Ok(()),
+        }
     }
 }
 
@@ -213,6 +221,9 @@ pub enum SettingsError {
     /// A time or a number without which nothing would work.
     #[error("router.{0} must not be zero")]
     Zero(&'static str),
+    /// More requests than all, or fewer than none.
+    #[error("router.engine.override_labels: the share of `{0}` is no percentage; write 0 to 100")]
+    Share(String),
 }
 
 #[cfg(test)]
@@ -231,6 +242,46 @@ mod tests {
         let sections: Sections = config::load(&[], []).unwrap();
         let defaults = config::print(&RouterSettings::default()).unwrap();
         assert_eq!(config::print(&sections.router).unwrap(), defaults);
+    }
+
+    #[test]
+    fn what_must_not_be_zero_is_named() {
+        RouterSettings::default().check().unwrap();
+        let mut settings = RouterSettings::default();
+        settings.supergraph.introspection_timeout = DurationSetting::from_secs(0);
+        let error = settings.check().unwrap_err().to_string();
+        let expected = "router.supergraph.introspection_timeout must not be zero";
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn labels_have_shares_from_nothing_to_everything() {
+        let check = |share: f64| {
+            let mut settings = RouterSettings::default();
+            let label = "rollout:billing".to_owned();
+            settings.engine.override_labels.insert(label, share);
+            settings.check().map_err(|error| error.to_string())
+        };
+        for good in [0.0, 0.1, 100.0] {
+            assert_eq!(check(good), Ok(()));
+        }
+        let refusal = "router.engine.override_labels: the share of `rollout:billing` is no percentage; write 0 to 100";
+        for bad in [-0.1, 100.1, f64::NAN, f64::INFINITY] {
+            assert_eq!(check(bad), Err(refusal.to_owned()));
+        }
+        let variable = "PASAR__ROUTER__ENGINE__OVERRIDE_LABELS";
+        let env = [(
+            variable.to_owned(),
+            r#"{ "rollout:billing" = 5 }"#.to_owned(),
+        )];
+        let sections: Sections = config::load(&[], env).unwrap();
+        let share = sections
+            .router
+            .engine
+            .override_labels
+            .get("rollout:billing")
+            .copied();
+        assert_eq!(share, Some(5.0));
     }
 
     #[test]

@@ -19,8 +19,10 @@ use kernel::CallContext;
 use crate::{
     engine::Shared,
     error::{ErrorCode, GraphqlError},
-    prepare::{OperationKind, Prepared, Refusal, validate::request_error},
+    plan::PlanNode,
+    prepare::{Choices, OperationKind, Prepared, Refusal, validate::request_error},
     response::GraphqlResponse,
+    supergraph::labels::Draw,
     value::{Object, Value},
 };
 
@@ -47,9 +49,8 @@ pub(crate) async fn execute(
         Ok(introspection) => introspection,
         Err(refusal) => return GraphqlResponse::refused(refusal),
     };
-    let is_true = |name: &str| matches!(variables.get(name), Some(Value::Bool(true)));
-    let (supergraph, names) = (&shared.supergraph, &shared.field_names);
-    let state = match prepared.plan(supergraph, names, &shared.settings, &is_true) {
+    let is_true = is_true(&variables);
+    let state = match plan(shared, prepared, &is_true) {
         Ok(Some(plan)) => run::run(shared, &plan, &variables, context).await,
         Ok(None) => run::State::new(shared, Arc::clone(&context.request_id)),
         Err(refusal) => return GraphqlResponse::refused(refusal),
@@ -69,6 +70,26 @@ fn coerce(
             let code = ErrorCode::BadUserInput;
             vec![request_error(&error, &prepared.document, code)]
         },
+    )
+}
+
+/// Whether a variable is true.
+fn is_true(variables: &Object) -> impl Fn(&str) -> bool {
+    |name| matches!(variables.get(name), Some(Value::Bool(true)))
+}
+
+/// The plan for one request.
+fn plan(
+    shared: &Shared,
+    prepared: &Prepared,
+    is_true: &dyn Fn(&str) -> bool,
+) -> Result<Option<Arc<PlanNode>>, Refusal> {
+    let draw = Draw::new();
+    prepared.plan(
+        &shared.supergraph,
+        &shared.field_names,
+        &shared.settings,
+        &Choices { is_true, draw },
     )
 }
 

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::{
     coerce, conditions,
     fetch::{self, Failure, Variables},
-    respond, run,
+    is_true, plan, respond, run,
 };
 use crate::{
     engine::{Shared, Subgraph},
@@ -22,7 +22,7 @@ use crate::{
     prepare::{OperationKind, Prepared},
     response::GraphqlResponse,
     transport::{EventStream, TransportError},
-    value::{Object, Value, to_json_object},
+    value::{Object, to_json_object},
 };
 
 /// Begins `prepared` with these variables.
@@ -52,9 +52,8 @@ async fn open(
         return Err(vec![GraphqlError::new(ErrorCode::BadRequest, message)]);
     }
     let variables = coerce(&shared, &prepared, variables)?;
-    let is_true = |name: &str| matches!(variables.get(name), Some(Value::Bool(true)));
-    let (supergraph, names) = (&shared.supergraph, &shared.field_names);
-    let plan = prepared.plan(supergraph, names, &shared.settings, &is_true)?;
+    let is_true = is_true(&variables);
+    let plan = plan(&shared, &prepared, &is_true)?;
     let Some((plan, (source, _))) = plan
         .as_ref()
         .and_then(|plan| Some((plan, plan.as_subscription()?)))

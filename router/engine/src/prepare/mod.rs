@@ -23,6 +23,7 @@ use apollo_compiler::{
 };
 
 pub(crate) use rewrite::{RENAMED, field_names};
+pub(crate) use variants::Choices;
 use variants::Plans;
 
 use crate::{
@@ -30,7 +31,7 @@ use crate::{
     plan::PlanNode,
     projection::Projection,
     settings::EngineSettings,
-    supergraph::Supergraph,
+    supergraph::{Supergraph, labels::Draw},
     value::Object,
 };
 
@@ -89,16 +90,16 @@ impl Prepared {
         self.operation.name.as_ref().map(Name::as_str)
     }
 
-    /// The plan for these values of the variables in conditions; nothing when no subgraph is asked.
+    /// The plan for a request; nothing when no subgraph is asked.
     pub(crate) fn plan(
         &self,
         supergraph: &Supergraph,
         field_names: &HashSet<Name>,
         settings: &EngineSettings,
-        is_true: &dyn Fn(&str) -> bool,
+        choices: &Choices<'_>,
     ) -> Result<Option<Arc<PlanNode>>, Refusal> {
-        self.plans.get(is_true, settings.limits.plan_variants, || {
-            variants::plan(supergraph, field_names, settings, self, is_true)
+        self.plans.get(choices, settings, || {
+            variants::plan(supergraph, field_names, settings, self, choices)
         })
     }
 
@@ -120,8 +121,9 @@ pub(crate) fn prepare(
     let operation = validate::operation(&document, operation_name)?;
     let introspects = check_introspection(&document, &operation, settings.introspection)?;
     let projection = project::projection(supergraph, field_names, &document, &operation);
+    let labels = supergraph.labels.of_operation(&operation, &document);
     let prepared = Prepared {
-        plans: Plans::new(&projection),
+        plans: Plans::new(&projection, labels),
         document,
         operation,
         projection,
@@ -131,7 +133,11 @@ pub(crate) fn prepare(
     };
     if prepared.plans.is_single() {
         // The only plan: what is wrong with it is found now.
-        prepared.plan(supergraph, field_names, settings, &|_| false)?;
+        let choices = Choices {
+            is_true: &|_| false,
+            draw: Draw::new(),
+        };
+        prepared.plan(supergraph, field_names, settings, &choices)?;
     }
     Ok(prepared)
 }

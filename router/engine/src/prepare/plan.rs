@@ -3,7 +3,7 @@
 //! `hive-router-query-planner` 2.10.11 panics on some inputs, so every entry is guarded.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
@@ -33,11 +33,17 @@ use crate::{
         EntityFetch, EntityGroup, Fetch, PlanNode, Request, Require, RequiredField, Rewrite,
         RewriteAction, RewriteStep, Step, TypeSet,
     },
-    supergraph::{Supergraph, SupergraphError},
+    supergraph::{Supergraph, SupergraphError, labels::Draw},
 };
 
 /// The planner of one supergraph.
 pub(crate) struct Planner(planner::Planner);
+
+/// Labels of `@override`: those that are active, and what has decided it.
+pub(crate) struct ActiveLabels {
+    pub(super) labels: HashSet<String>,
+    pub(super) draw: Draw,
+}
 
 /// Why there is no plan. The text is for the log.
 #[derive(Debug, thiserror::Error)]
@@ -67,8 +73,10 @@ impl Planner {
         &self,
         supergraph: &Supergraph,
         document: &str,
+        active: &ActiveLabels,
         timeout: Duration,
     ) -> Result<PlanNode, PlanError> {
+        let overrides = PlannerOverrideContext::new(active.labels.clone(), active.draw.parts());
         let plan = guarded(|| {
             let document = safe_parse_operation(document).map_err(|error| error.to_string())?;
             let normalized = normalize_operation(&self.0.supergraph, &document, None)
@@ -76,7 +84,7 @@ impl Planner {
             self.0
                 .plan_from_normalized_operation(
                     &normalized.operation,
-                    PlannerOverrideContext::default(),
+                    overrides,
                     &CancellationToken::with_timeout(timeout),
                 )
                 .map_err(|error| error.to_string())

@@ -3,7 +3,7 @@
 use apollo_compiler::{Schema, ast::Value, collections::IndexMap, validation::DiagnosticList};
 use sha2::{Digest as _, Sha256};
 
-use super::{Supergraph, SupergraphError, api};
+use super::{Supergraph, SupergraphError, api, labels::Labels};
 use crate::prepare::plan::Planner;
 
 pub(super) fn load(sdl: &str) -> Result<Supergraph, SupergraphError> {
@@ -19,6 +19,7 @@ pub(super) fn load(sdl: &str) -> Result<Supergraph, SupergraphError> {
     Ok(Supergraph {
         implementers: schema.implementers_map(),
         planner: Planner::new(sdl)?,
+        labels: Labels::of(&schema),
         api_sdl: api.to_string(),
         hash: format!("{:x}", Sha256::digest(sdl)),
         schema,
@@ -27,24 +28,19 @@ pub(super) fn load(sdl: &str) -> Result<Supergraph, SupergraphError> {
     })
 }
 
-/// The planner would leave contextual arguments out, and let every label of `@override` be off.
+/// The planner would leave contextual arguments out.
 fn refuse_unsupported(schema: &Schema) -> Result<(), SupergraphError> {
-    let features = [
-        ("contextArguments", "@context and @fromContext"),
-        ("overrideLabel", "@override with a label"),
-    ];
     let objects = schema.types.values().filter_map(|ty| ty.as_object());
-    for field in objects.flat_map(|object| object.fields.values()) {
-        for join in field.directives.get_all("join__field") {
-            let mut features = features.iter();
-            let used = features.find(|(name, _)| {
-                let argument = join.specified_argument_by_name(name);
-                argument.is_some_and(|value| !value.is_null())
-            });
-            if let Some((_, feature)) = used {
-                return Err(SupergraphError::Unsupported(feature));
-            }
-        }
+    let mut fields = objects.flat_map(|object| object.fields.values());
+    let has_context = fields.any(|field| {
+        let mut joins = field.directives.get_all("join__field");
+        joins.any(|join| {
+            let arguments = join.specified_argument_by_name("contextArguments");
+            arguments.is_some_and(|value| !value.is_null())
+        })
+    });
+    if has_context {
+        return Err(SupergraphError::Unsupported("@context and @fromContext"));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The supergraph: what the engine knows about the schema and who answers which part of it.
 
 mod api;
+pub(crate) mod labels;
 mod load;
 
 use std::collections::{BTreeSet, HashSet};
@@ -13,6 +14,7 @@ use apollo_compiler::{
 };
 
 use crate::{plan::SubgraphId, prepare::plan::Planner};
+use labels::Labels;
 
 /// Why a supergraph cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,7 @@ pub struct Supergraph {
     pub(crate) api: Valid<Schema>,
     pub(crate) implementers: HashMap<Name, Implementers>,
     pub(crate) planner: Planner,
+    pub(crate) labels: Labels,
     api_sdl: String,
     hash: String,
     subgraphs: IndexMap<String, String>,

@@ -15,6 +15,7 @@ mod joins;
 mod library;
 mod limits;
 mod model;
+mod moving;
 mod operations;
 mod shop;
 mod subscriptions;
