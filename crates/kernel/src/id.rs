@@ -55,6 +55,12 @@ impl<E: Entity> Id<E> {
     pub const fn uuid(self) -> Uuid {
         self.uuid
     }
+
+    /// Many, in the form in which databases store them.
+    #[must_use]
+    pub fn uuids(ids: &[Self]) -> Vec<Uuid> {
+        ids.iter().map(|id| id.uuid).collect()
+    }
 }
 
 impl<E: Entity> fmt::Display for Id<E> {

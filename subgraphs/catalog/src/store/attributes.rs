@@ -8,7 +8,6 @@ use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
-use super::uuids;
 use crate::domain::{Attribute, AttributeKind, Definition, Error, Rejection, attribute::is_code};
 
 const COLUMNS: &str = "attributes.id, attributes.code, attributes.kind, attributes.label, \
@@ -144,7 +143,7 @@ pub(crate) async fn load_by_category(
          from inherited join attributes on attributes.id = inherited.attribute_id \
          order by attributes.code"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     let mut by_category: HashMap<_, Vec<_>> = HashMap::new();

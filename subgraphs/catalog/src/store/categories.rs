@@ -8,7 +8,7 @@ use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
-use super::{products::OPEN_SHOP, uuids};
+use super::products::OPEN_SHOP;
 use crate::domain::{Category, CategoryNames, Error, Rejection};
 
 pub(super) const COLUMNS: &str = "categories.id, categories.parent_id, categories.slug, categories.name, \
@@ -148,7 +148,7 @@ pub(crate) async fn load(db: &PgPool, ids: &[CategoryId]) -> Result<Vec<Category
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from categories where id = any($1)"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(Category::from).collect())
@@ -159,7 +159,7 @@ pub(crate) async fn load_children(db: &PgPool, ids: &[CategoryId]) -> Result<Vec
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from categories where parent_id = any($1) order by sort_name, id"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(Category::from).collect())
@@ -180,7 +180,7 @@ pub(crate) async fn load_ancestors(
          select above.leaf, {COLUMNS} from above join categories on categories.id = above.id \
          order by above.leaf, above.height desc"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     let mut by_leaf: HashMap<_, Vec<_>> = HashMap::new();
@@ -269,7 +269,7 @@ pub(crate) async fn count_products(
            ) counted_up_to \
          ) counted"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .bind(MAX_COUNT)
     .fetch_all(db)
     .await?;

@@ -7,11 +7,3 @@ pub(crate) mod products;
 pub(crate) mod snapshots;
 pub(crate) mod suspensions;
 pub(crate) mod variants;
-
-use kernel::{Entity, Id};
-use uuid::Uuid;
-
-/// Ids as the database keeps them.
-fn uuids<E: Entity>(ids: &[Id<E>]) -> Vec<Uuid> {
-    ids.iter().map(|id| id.uuid()).collect()
-}

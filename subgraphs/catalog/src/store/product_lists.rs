@@ -10,10 +10,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, PgPool, types::Json};
 use uuid::Uuid;
 
-use super::{
-    products::{COLUMNS, OPEN_SHOP, Row},
-    uuids,
-};
+use super::products::{COLUMNS, OPEN_SHOP, Row};
 use crate::domain::{Product, ProductFilter, ProductKind, ProductSort, ProductStatus, Unit};
 
 /// Where a page begins. It names its order, so that it is of no use in another one.
@@ -128,8 +125,8 @@ pub(crate) async fn list(
     let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(key)
         .bind(id)
-        .bind(filter.ids.as_deref().map(uuids))
-        .bind(filter.categories.as_deref().map(uuids))
+        .bind(filter.ids.as_deref().map(Id::uuids))
+        .bind(filter.categories.as_deref().map(Id::uuids))
         .bind(filter.seller_id.map(Id::uuid))
         .bind(filter.kind.map(ProductKind::name))
         .bind(filter.unit.map(Unit::name))
@@ -202,7 +199,7 @@ async fn load_pages<E: Entity>(
     let rows: Vec<ChildRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(key)
         .bind(id)
-        .bind(uuids(ids))
+        .bind(Id::uuids(ids))
         .bind(page.limit())
         .fetch_all(db)
         .await?;

@@ -8,7 +8,6 @@ use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
-use super::uuids;
 use crate::domain::{
     Details, Error, Listing, Product, ProductKind, ProductStatus, Rejection, Unit,
 };
@@ -194,7 +193,7 @@ pub(crate) async fn load(db: &PgPool, ids: &[ProductId]) -> Result<Vec<Product>,
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from products where id = any($1)"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Product::try_from).collect()
@@ -219,7 +218,7 @@ pub(crate) async fn load_owners(
     let rows: Vec<(Uuid, Uuid, bool)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select id, seller_id, status = 'ACTIVE' and {OPEN_SHOP} from products where id = any($1)"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows

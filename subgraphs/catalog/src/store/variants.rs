@@ -6,7 +6,6 @@ use service::OnConstraint;
 use sqlx::{FromRow, PgConnection, PgExecutor, types::Json};
 use uuid::Uuid;
 
-use super::uuids;
 use crate::domain::{Dimensions, Error, OptionValue, Rejection, Variant, VariantDetails};
 
 const COLUMNS: &str = "id, product_id, sku, name, position, option_values, price, \
@@ -149,7 +148,7 @@ pub(crate) async fn load(
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from product_variants where id = any($1)"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(Variant::from).collect())
@@ -164,7 +163,7 @@ pub(crate) async fn load_by_product(
         "select {COLUMNS} from product_variants where product_id = any($1) \
          order by product_id, position, id"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(Variant::from).collect())
@@ -178,7 +177,7 @@ pub(crate) async fn load_owners(
     let rows: Vec<(Uuid, Uuid, Uuid, String)> = sqlx::query_as(
         "select id, product_id, seller_id, sku from product_variants where id = any($1)",
     )
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows

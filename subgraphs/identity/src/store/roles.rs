@@ -46,14 +46,13 @@ pub(crate) async fn load_by_user(
     db: &PgPool,
     ids: &[UserId],
 ) -> Result<Vec<(UserId, Role)>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<(Uuid, String, Vec<String>)> = sqlx::query_as(
         "select u.user_id, u.role, coalesce(array_agg(p.permission order by p.permission) \
              filter (where p.permission is not null), '{}') \
          from user_roles u left join role_permissions p on p.role = u.role \
          where u.user_id = any($1) group by u.user_id, u.role order by u.role",
     )
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows

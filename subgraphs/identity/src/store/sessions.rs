@@ -121,12 +121,11 @@ pub(crate) async fn load_live_by_user(
     ids: &[UserId],
     now: DateTime<Utc>,
 ) -> Result<Vec<Session>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from sessions where user_id = any($1) and revoked_at is null \
          and expires_at > $2 and last_used_at > $3 order by created_at desc, id desc"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .bind(now)
     .bind(now - IDLE_LIFE)
     .fetch_all(db)

@@ -188,11 +188,10 @@ pub(crate) async fn find_id_by_email(db: &PgPool, email: &str) -> Result<Option<
 
 /// Reads accounts by id, in one statement.
 pub(crate) async fn load(db: &PgPool, ids: &[UserId]) -> Result<Vec<User>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from users where id = any($1)"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(User::try_from).collect()

@@ -169,11 +169,10 @@ pub(crate) async fn find(
 
 /// Reads many levels in one statement.
 pub(crate) async fn load(db: &PgPool, ids: &[StockLevelId]) -> Result<Vec<StockLevel>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from stock_levels as l where l.id = any($1)"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(levels(rows))
@@ -184,12 +183,11 @@ pub(crate) async fn load_by_variant(
     db: &PgPool,
     ids: &[VariantId],
 ) -> Result<Vec<StockLevel>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from stock_levels as l join warehouses w on w.id = l.warehouse_id \
          where l.variant_id = any($1) order by w.code, l.id"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(levels(rows))

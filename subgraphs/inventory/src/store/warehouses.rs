@@ -111,11 +111,10 @@ pub(crate) async fn count(db: &mut PgConnection, seller_id: SellerId) -> Result<
 
 /// Reads many warehouses in one statement.
 pub(crate) async fn load(db: &PgPool, ids: &[WarehouseId]) -> Result<Vec<Warehouse>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from warehouses where id = any($1)"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(Warehouse::from).collect())
@@ -123,11 +122,10 @@ pub(crate) async fn load(db: &PgPool, ids: &[WarehouseId]) -> Result<Vec<Warehou
 
 /// The warehouses of many shops, in one statement, by code.
 pub(crate) async fn load_by_seller(db: &PgPool, ids: &[SellerId]) -> Result<Vec<Warehouse>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from warehouses where seller_id = any($1) order by code"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().map(Warehouse::from).collect())

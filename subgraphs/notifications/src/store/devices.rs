@@ -79,11 +79,10 @@ pub(crate) async fn load_by_user(
     db: impl PgExecutor<'_>,
     users: &[UserId],
 ) -> Result<Vec<Device>, Fault> {
-    let users: Vec<_> = users.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from devices where user_id = any($1) order by seen_at desc, id desc"
     )))
-    .bind(users)
+    .bind(Id::uuids(users))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Device::try_from).collect()
@@ -91,11 +90,10 @@ pub(crate) async fn load_by_user(
 
 /// Devices by id.
 pub(crate) async fn load(db: impl PgExecutor<'_>, ids: &[DeviceId]) -> Result<Vec<Device>, Fault> {
-    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from devices where id = any($1)"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Device::try_from).collect()

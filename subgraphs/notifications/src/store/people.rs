@@ -50,10 +50,6 @@ impl TryFrom<Row> for Person {
     }
 }
 
-fn uuids(ids: &[UserId]) -> Vec<Uuid> {
-    ids.iter().map(|id| id.uuid()).collect()
-}
-
 /// Makes the rows of people that are not known yet.
 pub(crate) async fn ensure(
     db: &mut PgConnection,
@@ -64,7 +60,7 @@ pub(crate) async fn ensure(
         "insert into people (user_id, created_at) select id, $2 from unnest($1::uuid[]) as p (id) \
          order by id on conflict (user_id) do nothing",
     )
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .bind(now)
     .execute(db)
     .await?;
@@ -77,7 +73,7 @@ pub(crate) async fn lock(db: &mut PgConnection, ids: &[UserId]) -> Result<Vec<Pe
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from people where user_id = any($1) order by user_id for update"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Person::try_from).collect()
@@ -102,7 +98,7 @@ pub(crate) async fn load(
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from people where user_id = any($1)"
     )))
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter()
@@ -211,7 +207,7 @@ pub(crate) async fn load_matrices(
         "select user_id, type, channel, is_enabled from preferences \
          where user_id = any($1) and ($2::text is null or type = $2)",
     )
-    .bind(uuids(ids))
+    .bind(Id::uuids(ids))
     .bind(kind.map(NotificationType::name))
     .fetch_all(db)
     .await?;

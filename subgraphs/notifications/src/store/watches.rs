@@ -106,7 +106,7 @@ pub(crate) async fn lock_watchers(
     kind: WatchKind,
     users: &[UserId],
 ) -> Result<Vec<UserId>, Fault> {
-    let users: Vec<_> = users.iter().map(|id| id.uuid()).collect();
+    let users = Id::uuids(users);
     let users: Vec<Uuid> = sqlx::query_scalar(
         "select user_id from product_watches where product_id = $1 and kind = $2 and user_id = any($3) \
          order by user_id for update",
@@ -126,13 +126,12 @@ pub(crate) async fn end(
     kind: WatchKind,
     users: &[UserId],
 ) -> Result<(), Fault> {
-    let users: Vec<_> = users.iter().map(|id| id.uuid()).collect();
     sqlx::query(
         "delete from product_watches where product_id = $1 and kind = $2 and user_id = any($3)",
     )
     .bind(product_id.uuid())
     .bind(kind.name())
-    .bind(users)
+    .bind(Id::uuids(users))
     .execute(db)
     .await?;
     Ok(())

@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, Page, PageRequest, ProductId, ReviewId, UserId};
+use kernel::{Fault, Id, Page, PageRequest, ProductId, ReviewId, UserId};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -149,12 +149,11 @@ pub(crate) async fn load_by_author(
     author_id: UserId,
     product_ids: &[ProductId],
 ) -> Result<Vec<Review>, Fault> {
-    let product_ids: Vec<Uuid> = product_ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from reviews where author_id = $1 and product_id = any($2)"
     )))
     .bind(author_id.uuid())
-    .bind(product_ids)
+    .bind(Id::uuids(product_ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Review::try_from).collect()

@@ -92,12 +92,11 @@ pub(crate) async fn load_by_product(
     db: &PgPool,
     ids: &[ProductId],
 ) -> Result<HashMap<ProductId, RatingSummary>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Stars> = sqlx::query_as(
         "select product_id, one, two, three, four, five from product_ratings \
          where product_id = any($1)",
     )
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows
@@ -111,12 +110,11 @@ pub(crate) async fn load_by_seller(
     db: &PgPool,
     ids: &[SellerId],
 ) -> Result<HashMap<SellerId, RatingSummary>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Stars> = sqlx::query_as(
         "select seller_id, one, two, three, four, five from seller_ratings \
          where seller_id = any($1)",
     )
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows

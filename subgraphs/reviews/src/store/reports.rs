@@ -56,14 +56,13 @@ pub(crate) async fn insert(db: &mut PgConnection, report: &Report) -> Result<(),
 
 /// The reports of many reviews, in one statement: of each the newest.
 pub(crate) async fn load_by_review(db: &PgPool, ids: &[ReviewId]) -> Result<Vec<Report>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(
         "select report.* from unnest($1::uuid[]) as review (id) cross join lateral (\
          select review_id, reporter_id, reason, comment, created_at from review_reports \
          where review_id = review.id order by created_at desc, reporter_id limit $2) as report \
          order by report.created_at desc, report.reporter_id",
     )
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .bind(MAX_SHOWN)
     .fetch_all(db)
     .await?;

@@ -178,11 +178,10 @@ pub(crate) async fn find_for_update(
 
 /// Reads reviews by id, in one statement.
 pub(crate) async fn load(db: &PgPool, ids: &[ReviewId]) -> Result<Vec<Review>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from reviews where id = any($1)"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Review::try_from).collect()

@@ -59,13 +59,12 @@ pub(crate) async fn load_by_user(
     user_id: UserId,
     review_ids: &[ReviewId],
 ) -> Result<HashMap<ReviewId, bool>, Fault> {
-    let review_ids: Vec<Uuid> = review_ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<(Uuid, bool)> = sqlx::query_as(
         "select review_id, is_helpful from review_votes \
          where user_id = $1 and review_id = any($2)",
     )
     .bind(user_id.uuid())
-    .bind(review_ids)
+    .bind(Id::uuids(review_ids))
     .fetch_all(db)
     .await?;
     Ok(rows

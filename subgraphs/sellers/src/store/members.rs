@@ -75,12 +75,11 @@ pub(crate) async fn of_seller(
 
 /// The members of many shops, in one statement, the first first.
 pub(crate) async fn load_by_seller(db: &PgPool, ids: &[SellerId]) -> Result<Vec<Member>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(
         "select id, seller_id, user_id, role, created_at from seller_members \
          where seller_id = any($1) order by created_at, id",
     )
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Member::try_from).collect()
@@ -88,12 +87,11 @@ pub(crate) async fn load_by_seller(db: &PgPool, ids: &[SellerId]) -> Result<Vec<
 
 /// Where people work, in one statement.
 pub(crate) async fn load_by_user(db: &PgPool, ids: &[UserId]) -> Result<Vec<Member>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(
         "select id, seller_id, user_id, role, created_at from seller_members \
          where user_id = any($1)",
     )
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Member::try_from).collect()

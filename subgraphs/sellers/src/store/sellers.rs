@@ -127,11 +127,10 @@ pub(crate) async fn find_for_update(
 
 /// Reads shops by id, in one statement.
 pub(crate) async fn load(db: &PgPool, ids: &[SellerId]) -> Result<Vec<Seller>, Fault> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from sellers where id = any($1)"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     rows.into_iter().map(Seller::try_from).collect()
