@@ -70,9 +70,10 @@ struct Verification {
 
 async fn on_account(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), Fault> {
     let yes = || VariableValue::Text("yes".to_owned());
-    let news = |kind, key: &dyn ToString| News::new(kind, &key.to_string(), event.event_time);
+    let news = |kind, key: String| News::new(kind, key, event.event_time);
+    let event_id = || event.event_id.to_string();
     let (user_id, news) = match event.event_type.as_str() {
-        "user.registered" => (owner(event)?, news(Kind::Welcome, &"account")),
+        "user.registered" => (owner(event)?, news(Kind::Welcome, "account".to_owned())),
         "user.verification_requested" => {
             let asked: Verification = event.read()?;
             let kind = match asked.purpose.as_str() {
@@ -81,17 +82,17 @@ async fn on_account(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<()
                 "PASSWORD_RESET" => Kind::PasswordReset,
                 _ => return Ok(()),
             };
-            (asked.user_id, news(kind, &asked.verification_id))
+            (asked.user_id, news(kind, asked.verification_id.to_string()))
         }
         "user.password_changed" | "user.password_reset" => {
-            let news = news(Kind::SecurityAlert, &event.event_id)
+            let news = news(Kind::SecurityAlert, event_id())
                 .with("password_changed", yes())
                 .with("occurred_at", VariableValue::Time(event.event_time));
             (owner(event)?, news)
         }
         "user.deletion_requested" | "user.deletion_cancelled" => {
             let name = event.event_type.replace("user.", "");
-            let news = news(Kind::AccountChanged, &event.event_id).with(&name, yes());
+            let news = news(Kind::AccountChanged, event_id()).with(&name, yes());
             (owner(event)?, news)
         }
         "user.profile_updated" => {
@@ -180,7 +181,7 @@ async fn on_stock(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), 
         _ => (Audience::Shop(stock.seller_id), alert),
     };
     let key = key.unwrap_or_else(|| event.event_id.to_string());
-    let mut news = News::new(kind, &key, event.event_time)
+    let mut news = News::new(kind, key, event.event_time)
         .with("quantity", VariableValue::Count(stock.quantity));
     news.product_id = Some(stock.product_id);
     announce(ctx, tx, event, audience, news).await
@@ -222,7 +223,7 @@ async fn on_review(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(),
         _ => (author, event.event_id.to_string()),
     };
     let mut news =
-        News::new(kind, &key, event.event_time).with("rating", VariableValue::Count(review.rating));
+        News::new(kind, key, event.event_time).with("rating", VariableValue::Count(review.rating));
     if let Some(reason) = review.reason {
         news = news.with("reason", VariableValue::Text(reason));
     }
@@ -248,7 +249,7 @@ async fn on_shop(ctx: &Ctx, tx: &mut Transaction, event: &Event) -> Result<(), F
         _ => return Ok(()),
     };
     let shop: Shop = event.read()?;
-    let mut news = News::new(kind, &event.event_id, event.event_time);
+    let mut news = News::new(kind, event.event_id.to_string(), event.event_time);
     if let Some(reason) = shop.reason {
         news = news.with("reason", VariableValue::Text(reason));
     }

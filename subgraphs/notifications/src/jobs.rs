@@ -104,13 +104,23 @@ async fn deliver_from(queue: Queue, ctx: &Ctx, channels: &Channels, stop: &Cance
 async fn measure(ctx: Ctx, stop: CancellationToken) {
     while !stop.is_cancelled() {
         for queue in Queue::all() {
-            let count = report(queries::count_due(&ctx, queue).await, "counting failed");
-            let count = i32::try_from(count.unwrap_or_default()).unwrap_or(i32::MAX);
+            let count = counted(queries::count_due(&ctx, queue).await);
             metrics::gauge!("pasar_notifications_due_deliveries", "queue" => queue.name())
-                .set(f64::from(count));
+                .set(count);
+        }
+        for audience in AudienceKind::all() {
+            let count = counted(queries::count_announcements(&ctx, audience).await);
+            metrics::gauge!("pasar_notifications_waiting_announcements", "audience" => audience.name())
+                .set(count);
         }
         pause(&stop, MEASURE).await;
     }
+}
+
+/// A count for a gauge.
+fn counted(count: Result<i64, Fault>) -> f64 {
+    let count = report(count, "counting failed").unwrap_or_default();
+    i32::try_from(count).unwrap_or(i32::MAX).into()
 }
 
 async fn sweep(ctx: Ctx, stop: CancellationToken) {

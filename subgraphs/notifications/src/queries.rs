@@ -7,16 +7,17 @@ pub use crate::store::deliveries::DeliveryFilter;
 use crate::{
     access::MANAGE_NOTIFICATIONS,
     domain::{
-        ChannelKind, Delivery, Device, Letter, Locale, Matrix, Notification, NotificationType,
-        Person, Queue, Rendered, Template, VariableValue, Watch, Wording, default_wording,
+        AudienceKind, ChannelKind, Delivery, Device, Letter, Locale, Matrix, Notification,
+        NotificationType, Person, Queue, Rendered, Template, VariableValue, Watch, Wording,
+        default_wording,
     },
     store,
 };
 
 /// How many notifications a subscription reads at a time.
 const LIVE_BATCH: i64 = 100;
-/// How far due deliveries are counted.
-const MOST_DUE: i64 = 100_000;
+/// How far due deliveries and waiting announcements are counted.
+const MOST_COUNTED: i64 = 100_000;
 
 /// A notification as the person reads it in the app.
 pub struct View {
@@ -286,5 +287,13 @@ pub async fn list_after(ctx: &Ctx, site: &str, seq: i64) -> Result<Vec<View>, Fa
 /// # Errors
 /// [`Fault`] of the database.
 pub async fn count_due(ctx: &Ctx, queue: Queue) -> Result<i64, Fault> {
-    store::deliveries::count_due(&ctx.db, queue, ctx.now(), MOST_DUE).await
+    store::deliveries::count_due(&ctx.db, queue, ctx.now(), MOST_COUNTED).await
+}
+
+/// How many announcements to such an audience are still to be told; counts no further than 100,000.
+///
+/// # Errors
+/// [`Fault`] of the database.
+pub async fn count_announcements(ctx: &Ctx, audience: AudienceKind) -> Result<i64, Fault> {
+    store::announcements::count_waiting(&ctx.db, audience, MOST_COUNTED).await
 }

@@ -1,8 +1,10 @@
 use harness::{Role, user_id};
+use notifications::{domain::AudienceKind, queries};
 use serde_json::{Value, json};
 
 use super::{
     about, consume, deliver, event, fan_out, letters, own, product, shop_of, start, told, work,
+    worker,
 };
 
 // T-NOT-T, L-NOT-E: the golden samples of the other subgraphs, as they publish them, are understood.
@@ -358,9 +360,15 @@ async fn news_of_a_product_wait_until_its_name_is_known() {
     )
     .await;
     work(&app).await;
+    let waiting = async || {
+        let count = queries::count_announcements(&worker(&app), AudienceKind::Shop).await;
+        count.unwrap()
+    };
+    assert_eq!(waiting().await, 1, "for operators");
     consume(&app, &catalog).await;
     app.clock.advance(chrono::Duration::seconds(5));
     work(&app).await;
+    assert_eq!(waiting().await, 0);
     let user = own(
         &app,
         Role::Seller,

@@ -101,7 +101,7 @@ pub enum Outcome {
     Failed {
         /// Why.
         reason: String,
-        /// How long the provider asks to wait, if it does.
+        /// How long the provider asks to wait, if it does; a few hours at most.
         retry_after: Option<Duration>,
     },
 }

@@ -24,8 +24,6 @@ const SEND_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
 const LEASE_SECONDS: i64 = 15;
 /// How often it renews that while it works.
 const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(4);
-/// The longest wait that a provider may ask for.
-const LONGEST_WAIT: i64 = 86_400;
 
 /// A message that is ready to leave: sends it and writes down what became of it.
 pub type Sending = BoxFuture<'static, Result<(), Fault>>;
@@ -192,7 +190,7 @@ async fn settle(
             retry_after,
         } => {
             let asked = Duration::from_std(retry_after.unwrap_or_default()).unwrap_or_default();
-            let soonest = now + asked.min(Duration::seconds(LONGEST_WAIT));
+            let soonest = now + asked;
             let ours = retry_at(delivery.id, delivery.attempts, now);
             delivery.next_attempt_at = ours.map(|at| at.max(soonest));
             if delivery.next_attempt_at.is_none() {

@@ -1,7 +1,7 @@
 //! An announcement is told to each whom it concerns.
 
 use chrono::Duration;
-use kernel::{Fault, ProductId, SellerId, UserId};
+use kernel::{Fault, Named as _, ProductId, SellerId, UserId};
 use serde::Deserialize;
 use serde_json::json;
 use service::{Ctx, Transaction, db::may_pass};
@@ -62,6 +62,10 @@ pub async fn fan_out_next(ctx: &Ctx, audience: AudienceKind) -> Result<bool, Fau
         let next = (is_away || claimed.attempts < MAX_ATTEMPTS).then(|| ctx.now() + wait);
         if next.is_none() {
             tracing::error!(cause = fault.chain(), "an announcement was given up");
+            metrics::counter!(
+                "pasar_notifications_announcements_given_up_total", "audience" => audience.name()
+            )
+            .increment(1);
         } else if is_away && claimed.attempts < NOTICED_FROM {
             // Topics overtake each other all the time.
             tracing::debug!(cause = fault.chain(), "an announcement has to wait");

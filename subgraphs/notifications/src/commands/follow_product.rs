@@ -41,7 +41,7 @@ pub async fn follow_product(
     let day = event.event_time.date_naive();
     let id = product.product_id;
     let key = format!("{id}/{}/{day}", product.min_price);
-    let mut news = News::new(NotificationType::PriceDrop, &key, event.event_time)
+    let mut news = News::new(NotificationType::PriceDrop, key, event.event_time)
         .with("new_price", VariableValue::Amount(product.min_price))
         .with("old_price", VariableValue::Amount(old));
     news.seller_id = Some(product.seller_id);

@@ -6,7 +6,7 @@ use sqlx::{FromRow, PgConnection, PgPool, types::Json};
 use uuid::Uuid;
 
 use super::news::NewsRow;
-use crate::domain::{Announcement, Audience, AudienceKind, News};
+use crate::domain::{Announcement, Audience, AudienceKind};
 
 const COLUMNS: &str = "id, event_id, type as kind, audience, user_id, seller_id, product_id, review_id, \
      subject_key, variables, occurred_at, attempts";
@@ -26,7 +26,7 @@ impl TryFrom<Row> for Announcement {
     type Error = Fault;
 
     fn try_from(row: Row) -> Result<Self, Fault> {
-        let news = News::try_from(row.news)?;
+        let news = row.news.news("announcements.type")?;
         let audience = match Named::from_column("announcements.audience", &row.audience)? {
             AudienceKind::User => row.user_id.map(Id::from_uuid).map(Audience::User),
             AudienceKind::Shop => news.seller_id.map(Audience::Shop),
@@ -129,6 +129,23 @@ pub(crate) async fn advance(
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// How many announcements to such an audience are still to be told, now or later; counts no further than `most`.
+pub(crate) async fn count_waiting(
+    db: &PgPool,
+    audience: AudienceKind,
+    most: i64,
+) -> Result<i64, Fault> {
+    let count = sqlx::query_scalar(
+        "select count(*) from (select from announcements where audience = $1 and next_attempt_at is not null \
+         limit $2) as waiting",
+    )
+    .bind(audience.name())
+    .bind(most)
+    .fetch_one(db)
+    .await?;
+    Ok(count)
 }
 
 /// Removes an announcement that has been told.

@@ -18,18 +18,17 @@ pub(super) struct NewsRow {
     occurred_at: DateTime<Utc>,
 }
 
-impl TryFrom<NewsRow> for News {
-    type Error = Fault;
-
-    fn try_from(row: NewsRow) -> Result<Self, Fault> {
-        Ok(Self {
-            kind: Named::from_column("type", &row.kind)?,
-            subject_key: row.subject_key,
-            variables: row.variables.0,
-            product_id: row.product_id.map(Id::from_uuid),
-            seller_id: row.seller_id.map(Id::from_uuid),
-            review_id: row.review_id.map(Id::from_uuid),
-            occurred_at: row.occurred_at,
+impl NewsRow {
+    /// The news; `column` is the one of its type, with the name of its table.
+    pub(super) fn news(self, column: &str) -> Result<News, Fault> {
+        Ok(News {
+            kind: Named::from_column(column, &self.kind)?,
+            subject_key: self.subject_key,
+            variables: self.variables.0,
+            product_id: self.product_id.map(Id::from_uuid),
+            seller_id: self.seller_id.map(Id::from_uuid),
+            review_id: self.review_id.map(Id::from_uuid),
+            occurred_at: self.occurred_at,
         })
     }
 }

@@ -32,7 +32,7 @@ impl TryFrom<Row> for Notification {
             id: Id::from_uuid(row.id),
             user_id: Id::from_uuid(row.user_id),
             seq: row.seq,
-            news: row.news.try_into()?,
+            news: row.news.news("notifications.type")?,
             read_at: row.read_at,
             created_at: row.created_at,
         })
@@ -84,11 +84,10 @@ pub(crate) async fn load_told(
     kind: NotificationType,
     subject_key: &str,
 ) -> Result<HashSet<UserId>, Fault> {
-    let users: Vec<_> = users.iter().map(|id| id.uuid()).collect();
     let told: Vec<Uuid> = sqlx::query_scalar(
         "select user_id from notifications where user_id = any($1) and type = $2 and subject_key = $3",
     )
-    .bind(users)
+    .bind(Id::uuids(users))
     .bind(kind.name())
     .bind(subject_key)
     .fetch_all(db)
@@ -101,11 +100,10 @@ pub(crate) async fn load(
     db: impl PgExecutor<'_>,
     ids: &[NotificationId],
 ) -> Result<Vec<Notification>, Fault> {
-    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from notifications where id = any($1)"
     )))
-    .bind(ids)
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     domain(rows)
