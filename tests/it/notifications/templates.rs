@@ -56,6 +56,22 @@ async fn a_wording_that_could_not_be_told_is_refused_when_it_is_saved() {
         ),
         (
             "Reset",
+            "{% if valid_until %}until {{ valid_until }}{% else %}{{ link }}{% endif %}",
+            None,
+            "text",
+            "must show {{ link }} in any case, or the subject must",
+        ),
+        (
+            "Reset",
+            "{{ link }}",
+            Some(
+                "{% if name %}{% if site %}hello{% else %}{{ link }}{% endif %}{% else %}{{ link }}{% endif %}",
+            ),
+            "html",
+            "must show {{ link }} in any case",
+        ),
+        (
+            "Reset",
             "{{ link }}",
             Some("<a>here</a>"),
             "html",

@@ -109,6 +109,9 @@ fn piece() -> impl Strategy<Value = String> {
         "[a-z {}%#|]{0,8}",
         name.clone().prop_map(|name| format!("{{{{ {name} }}}}")),
         name.clone().prop_map(|name| format!("{{% if {name} %}}")),
+        name.clone().prop_map(|name| format!(
+            "{{% if {name} %}}-{{% else %}}{{{{ new_price }}}}{{% endif %}}"
+        )),
         name.prop_map(|name| format!("{{% elif not {name} %}}")),
         Just("{% else %}".to_owned()),
         Just("{% endif %}".to_owned()),
@@ -124,19 +127,24 @@ proptest! {
     #[test]
     fn a_wording_that_was_accepted_never_fails(
         pieces in prop::collection::vec(piece(), 0..10),
+        tail in prop::sample::select(vec!["{{ product_name }}{{ new_price }}", "{{ new_price }}", ""]),
         values in prop::collection::btree_map(
-            prop::sample::select(vec!["product_name", "new_price", "old_price", "name", "link", "odd"]), any_value(), 0..6,
+            prop::sample::select(vec!["product_name", "old_price", "name", "link", "odd"]), any_value(), 0..6,
         ),
     ) {
-        let text = format!("{}{{{{ product_name }}}}{{{{ new_price }}}}", pieces.concat());
-        let wording = Wording { subject: "{{ product_name }}".to_owned(), text: text.clone(), html: Some(text) };
+        let text = format!("{}{tail}", pieces.concat());
+        let html = format!("{text}{{{{ product_name }}}}");
+        let wording = Wording { subject: "{{ product_name }}".to_owned(), text, html: Some(html) };
         let (kind, channel) = (NotificationType::PriceDrop, ChannelKind::Email);
         let accepted = wording.check(kind, channel).is_ok();
-        let variables: Variables = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut variables: Variables = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        variables.insert("new_price".to_owned(), VariableValue::Text("THE-PRICE".to_owned()));
         let rendered = wording.render(kind, channel, Locale::Id, &variables);
         if accepted {
             let rendered = rendered.expect("accepted");
             prop_assert!(!rendered.subject.contains(['\n', '\r']));
+            prop_assert!(rendered.text.contains("THE-PRICE"), "{}", wording.text);
+            prop_assert!(rendered.html.unwrap().contains("THE-PRICE"), "{}", wording.text);
         }
     }
 

@@ -11,7 +11,9 @@ use chrono::{DateTime, Utc};
 use kernel::Money;
 use minijinja::{AutoEscape, Environment};
 
-use super::{ChannelKind, Locale, NotificationType, Rejection, VariableValue, Variables, format};
+use super::{
+    ChannelKind, Locale, NotificationType, Rejection, Variable, VariableValue, Variables, format,
+};
 
 /// The longest subject, in characters.
 pub const MAX_SUBJECT: usize = 200;
@@ -134,34 +136,47 @@ impl Wording {
         })
     }
 
-    /// What must be shown must be shown also when all that may be missing is missing.
+    /// What must be shown must be shown whatever else is there or missing. A type has few values that may be
+    /// missing, so each case is tried.
     fn check_required(
         &self,
         kind: NotificationType,
         channel: ChannelKind,
     ) -> Result<(), Rejection> {
-        let required = kind.rule().required;
-        let values: BTreeMap<String, String> = kind
-            .variables(channel)
-            .iter()
-            .map(|variable| {
-                let mark = if variable.is_required {
-                    mark(variable.name)
-                } else {
-                    String::new()
-                };
-                (variable.name.to_owned(), mark)
-            })
-            .collect();
+        let variables = kind.variables(channel);
+        let optional = variables.iter().filter(|variable| !variable.is_required);
+        let optional: Vec<_> = optional.map(|variable| variable.name).collect();
+        for case in 0..1_u32 << optional.len() {
+            let present = optional
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| case >> place & 1 == 1);
+            let present: Vec<_> = present.map(|(_, name)| *name).collect();
+            let value = |variable: &Variable| {
+                let is_there = variable.is_required || present.contains(&variable.name);
+                let text = is_there.then(|| mark(variable.name));
+                (variable.name.to_owned(), text.unwrap_or_default())
+            };
+            self.check_shown(kind.rule().required, &variables.iter().map(value).collect())?;
+        }
+        Ok(())
+    }
+
+    /// Demands that these values are shown.
+    fn check_shown(
+        &self,
+        required: &[&str],
+        values: &BTreeMap<String, String>,
+    ) -> Result<(), Rejection> {
         let shown = format!(
             "{} {}",
-            fill(&self.subject, &values, false).unwrap_or_default(),
-            fill(&self.text, &values, false).unwrap_or_default()
+            fill(&self.subject, values, false).unwrap_or_default(),
+            fill(&self.text, values, false).unwrap_or_default()
         );
         let html = self
             .html
             .as_ref()
-            .map(|html| fill(html, &values, true).unwrap_or_default());
+            .map(|html| fill(html, values, true).unwrap_or_default());
         for name in required {
             let mark = mark(name);
             if !shown.contains(&mark) {
