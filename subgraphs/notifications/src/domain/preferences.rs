@@ -91,13 +91,8 @@ impl Zone {
             (None, None) => return None,
         };
         let (hours, minutes) = rest.split_once(':')?;
-        let two_digits =
-            |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if !two_digits(hours) || !two_digits(minutes) {
-            return None;
-        }
-        let (hours, minutes): (i16, i16) = (hours.parse().ok()?, minutes.parse().ok()?);
-        let offset = hours * 60 + minutes;
+        let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
+        let offset = i16::try_from(hours * 60 + minutes).ok()?;
         (minutes < 60 && offset <= FARTHEST_OFFSET).then_some(Self {
             offset_minutes: sign * offset,
         })
@@ -187,11 +182,14 @@ pub fn waits_until(
 
 fn minute_of_day(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
-    if hours.len() != 2 || minutes.len() != 2 {
-        return None;
-    }
-    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
     (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+/// A number of exactly two digits; a parser would also take a sign.
+fn two_digits(text: &str) -> Option<u16> {
+    let is_number = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
 }
 
 /// A minute of the day as it is written.
