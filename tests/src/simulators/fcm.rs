@@ -181,6 +181,9 @@ impl State {
         if device.is_empty() || device.contains(' ') {
             return invalid_token();
         }
+        if device.contains('#') {
+            return nameless_invalid_token();
+        }
         if request.body.len() > 4096 {
             return error(400, "INVALID_ARGUMENT");
         }
@@ -224,10 +227,23 @@ fn error(status: u16, code: &str) -> Answer {
     Answer::json(status, &body)
 }
 
-fn invalid_token() -> Answer {
+/// The other form in which it refuses tokens: only the sentence says which field is meant.
+fn nameless_invalid_token() -> Answer {
     let body = json!({ "error": {
         "code": 400,
         "message": "The registration token is not a valid FCM registration token",
+        "status": "INVALID_ARGUMENT",
+        "details": [
+            { "@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": "INVALID_ARGUMENT" },
+        ],
+    } });
+    Answer::json(400, &body)
+}
+
+fn invalid_token() -> Answer {
+    let body = json!({ "error": {
+        "code": 400,
+        "message": "Request contains an invalid argument.",
         "status": "INVALID_ARGUMENT",
         "details": [
             { "@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": "INVALID_ARGUMENT" },

@@ -3,6 +3,8 @@
 
 mod token;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use kernel::{Clock, Fault};
@@ -19,6 +21,8 @@ pub(super) const NAME: &str = "fcm";
 /// A push message has room for 4 KiB altogether.
 const MAX_TEXT_BYTES: usize = 2_000;
 const MAX_TITLE_BYTES: usize = 200;
+/// How long to wait when the quota is used up and the answer does not say.
+const QUOTA_WAIT: Duration = Duration::from_secs(60);
 
 /// Sends push messages.
 pub(super) struct Fcm {
@@ -91,6 +95,11 @@ impl Fcm {
             Some("INVALID_ARGUMENT") if is_about_the_token(json) => {
                 Outcome::Gone { reason: reason() }
             }
+            // The quota is filled up again within a minute.
+            Some("QUOTA_EXCEEDED") => Outcome::Failed {
+                reason: reason(),
+                retry_after: api::retry_after(answer.headers()).or(Some(QUOTA_WAIT)),
+            },
             _ => self.api.by_status(answer, code),
         }
     }
@@ -151,7 +160,12 @@ fn error_code(json: &Value) -> Option<&str> {
         .or_else(|| json["error"]["status"].as_str())
 }
 
+/// It names the field, or says it in this sentence and gives no detail but the code.
 fn is_about_the_token(json: &Value) -> bool {
+    let message = json["error"]["message"].as_str();
+    if message.is_some_and(|text| text.ends_with("is not a valid FCM registration token")) {
+        return true;
+    }
     let details = json["error"]["details"].as_array();
     let violations = details
         .into_iter()
