@@ -26,8 +26,9 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Understands Twilio's callbacks.
 pub(in crate::channels) struct TwilioCallbacks {
-    /// The signature covers the address that Twilio was given, which a proxy before us hides.
-    public_url: String,
+    /// The signature covers the address that Twilio was given, which a proxy before us hides; with the port or
+    /// without it, whatever was given, so both are tried, as its own libraries do.
+    public_urls: [String; 2],
     auth_token: String,
 }
 
@@ -35,7 +36,7 @@ impl TwilioCallbacks {
     /// `public_url` is our address from outside, without a path of ours.
     pub(in crate::channels) fn new(settings: &TwilioSettings, public_url: &str) -> Self {
         Self {
-            public_url: public_url.to_owned(),
+            public_urls: with_port_and_without(public_url),
             auth_token: settings.auth_token.expose().to_owned(),
         }
     }
@@ -88,22 +89,42 @@ impl TwilioCallbacks {
         let Some(Ok(signature)) = signature else {
             return false;
         };
-        let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(self.auth_token.as_bytes()) else {
-            return false;
-        };
-        mac.update(self.public_url.as_bytes());
         let path = uri.path_and_query().map_or("", |path| path.as_str());
-        mac.update(path.as_bytes());
         let mut sorted: Vec<_> = form.iter().collect();
         sorted.sort();
         sorted.dedup();
-        for (name, value) in sorted {
-            mac.update(name.as_bytes());
-            mac.update(value.as_bytes());
-        }
-        // In constant time.
-        mac.verify_slice(&signature).is_ok()
+        self.public_urls.iter().any(|public_url| {
+            let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(self.auth_token.as_bytes()) else {
+                return false;
+            };
+            mac.update(public_url.as_bytes());
+            mac.update(path.as_bytes());
+            for (name, value) in &sorted {
+                mac.update(name.as_bytes());
+                mac.update(value.as_bytes());
+            }
+            // In constant time.
+            mac.verify_slice(&signature).is_ok()
+        })
     }
+}
+
+/// An address with its port, be it the usual one of its scheme, and without it.
+fn with_port_and_without(url: &str) -> [String; 2] {
+    let Ok(uri) = url.parse::<Uri>() else {
+        return [url.to_owned(), url.to_owned()];
+    };
+    let scheme = uri.scheme_str().unwrap_or("https");
+    let usual = if scheme == "http" { 80 } else { 443 };
+    let (host, path) = (
+        uri.host().unwrap_or_default(),
+        uri.path().trim_end_matches('/'),
+    );
+    let port = uri.port_u16().unwrap_or(usual);
+    [
+        format!("{scheme}://{host}:{port}{path}"),
+        format!("{scheme}://{host}{path}"),
+    ]
 }
 
 /// Our id, which we put into the address.

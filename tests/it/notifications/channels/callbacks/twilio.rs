@@ -7,7 +7,7 @@ use kernel::DeliveryId;
 use notifications::channels::Channels;
 
 use super::{
-    super::{PUBLIC, channels, delivery_id, sms},
+    super::{PUBLIC, channels, delivery_id, settings, sms},
     is, post, state, taken,
 };
 
@@ -133,6 +133,60 @@ async fn what_twilio_has_not_signed_changes_nothing() {
     let status = post(&world.app, &world.channels, &empty).await;
     assert_eq!(status, StatusCode::BAD_REQUEST, "signed, but no callback");
     assert_eq!(state(&world.app, world.id).await, is("SENT", None));
+}
+
+// Seen in its own libraries, which try both: what is signed has the port or has it not, whatever was given.
+#[tokio::test]
+async fn twilio_may_name_the_port_or_leave_it_out() {
+    let twilio = Twilio::start().await;
+    for (given, signed, expected) in [
+        (
+            "https://pasar.test",
+            "https://pasar.test:443",
+            StatusCode::OK,
+        ),
+        (
+            "https://pasar.test:8443",
+            "https://pasar.test:8443",
+            StatusCode::OK,
+        ),
+        (
+            "https://pasar.test:8443",
+            "https://pasar.test",
+            StatusCode::OK,
+        ),
+        (
+            "http://pasar.test/in",
+            "http://pasar.test:80/in",
+            StatusCode::OK,
+        ),
+        (
+            "https://pasar.test",
+            "https://pasar.test:80",
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            "https://pasar.test:8443",
+            "https://pasar.test:443",
+            StatusCode::FORBIDDEN,
+        ),
+    ] {
+        let app = Subgraph::start(&notifications::SUBGRAPH).await;
+        let mut settings = settings("twilio", twilio.settings());
+        settings.callback_url = Some(given.to_owned());
+        let channels = Channels::new(settings, &app.deps).unwrap();
+        let path = "/notifications/callbacks/twilio";
+        let form = [
+            ("MessageSid", "SM9".to_owned()),
+            ("MessageStatus", "sent".to_owned()),
+        ];
+        let callback = Callback {
+            path: path.to_owned(),
+            ..sign(&format!("{signed}{path}"), &form)
+        };
+        let status = post(&app, &channels, &callback).await;
+        assert_eq!(status, expected, "{given} {signed}");
+    }
 }
 
 #[tokio::test]
