@@ -104,3 +104,25 @@ async fn a_report_that_is_faster_than_the_answer_is_not_lost() {
     assert_eq!(events(&app).await, ["notification.sent"]);
     assert!(!report(&app, None, "strange", ReportedStatus::Delivered).await);
 }
+
+// The answer to the first attempt was lost, so that the message was sent twice.
+#[tokio::test]
+async fn a_failure_of_another_attempt_does_not_undo_the_one_that_was_taken() {
+    let app = start().await;
+    welcome(&app).await;
+    let log = super::deliveries(&app, "id").await;
+    let id: DeliveryId = log[0]["id"].as_str().unwrap().parse().unwrap();
+    assert!(report(&app, Some(id), "second", ReportedStatus::Delivered).await);
+    assert!(report(&app, Some(id), "first", bounced()).await);
+    let log = super::deliveries(&app, "status providerId reason").await;
+    let expected = json!([{ "status": "DELIVERED", "providerId": "second", "reason": null }]);
+    assert_eq!(json!(log), expected);
+    for unnamed in ["", "second"] {
+        let app = start().await;
+        welcome(&app).await;
+        assert!(report(&app, Some(id), "second", ReportedStatus::Delivered).await);
+        assert!(report(&app, Some(id), unnamed, bounced()).await);
+        let log = super::deliveries(&app, "status").await;
+        assert_eq!(log[0]["status"], "FAILED", "{unnamed}");
+    }
+}

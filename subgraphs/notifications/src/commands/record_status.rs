@@ -30,6 +30,11 @@ pub async fn record_status(ctx: &Ctx, report: StatusReport) -> Result<bool, Faul
     let Some(status) = delivery.status.after(&report.status) else {
         return Ok(true);
     };
+    // Of an attempt whose answer was lost: another one took its place, and what became of that counts.
+    let is_failure = matches!(report.status, ReportedStatus::Failed { .. });
+    if is_failure && is_of_another_attempt(&delivery, &report) {
+        return Ok(true);
+    }
     delivery.status = status;
     delivery.next_attempt_at = None;
     delivery.updated_at = ctx.now();
@@ -51,6 +56,14 @@ pub async fn record_status(ctx: &Ctx, report: StatusReport) -> Result<bool, Faul
     tx.commit().await?;
     super::count(delivery.channel, delivery.status);
     Ok(true)
+}
+
+/// Whether the provider speaks of another of its messages than the one that the delivery is known by.
+fn is_of_another_attempt(delivery: &Delivery, report: &StatusReport) -> bool {
+    let known = delivery.provider_id.as_deref();
+    // Who does not say how they call it is known by our own id.
+    let known = known.filter(|id| *id != delivery.id.to_string());
+    known.is_some_and(|id| !report.provider_id.is_empty() && id != report.provider_id)
 }
 
 /// Writes the event that a provider took the message.
