@@ -1,6 +1,7 @@
 //! The supergraph of this binary's own subgraphs.
 
 use router_compose::{Composition, SubgraphInput, compose};
+use router_server::supergraph::explain;
 
 use crate::{Settings, subgraphs};
 
@@ -14,8 +15,5 @@ pub(crate) fn of_this_binary(settings: &Settings) -> anyhow::Result<Composition>
             SubgraphInput::new(subgraph.name, url, (subgraph.sdl)())
         })
         .collect();
-    compose(&inputs).map_err(|diagnostics| {
-        let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("the subgraphs do not compose:\n{}", lines.join("\n"))
-    })
+    compose(&inputs).map_err(|errors| anyhow::Error::msg(explain(&errors)))
 }

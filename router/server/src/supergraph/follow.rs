@@ -215,6 +215,13 @@ fn is_same(before: &Failure, now: &Failure) -> bool {
     before.stage == now.stage && before.message == now.message
 }
 
+/// Why subgraphs do not compose, a line for each error.
+#[must_use]
+pub fn explain(errors: &[Diagnostic]) -> String {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    format!("the subgraphs do not compose:\n{}", lines.join("\n"))
+}
+
 type Unsound = (Stage, String, Vec<Diagnostic>);
 
 fn make(
@@ -225,11 +232,8 @@ fn make(
     let (sdl, hints) = match input {
         Input::Supergraph(sdl) => (sdl, Vec::new()),
         Input::Subgraphs(subgraphs) => {
-            let composed = router_compose::compose(&subgraphs).map_err(|diagnostics| {
-                let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-                let message = format!("the subgraphs do not compose:\n{}", lines.join("\n"));
-                (Stage::Composition, message, diagnostics)
-            })?;
+            let composed = router_compose::compose(&subgraphs)
+                .map_err(|diagnostics| (Stage::Composition, explain(&diagnostics), diagnostics))?;
             (composed.supergraph_sdl, composed.hints)
         }
     };

@@ -8,7 +8,7 @@ mod introspect;
 mod read;
 mod report;
 
-pub use follow::{Build, Follower};
+pub use follow::{Build, Follower, explain};
 pub use introspect::{IntrospectionError, Introspector};
 pub use read::{Input, ReadError, Reader, Reading, SourceState};
 pub(crate) use report::status;
