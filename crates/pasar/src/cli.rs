@@ -178,11 +178,12 @@ pub struct Compose {
     /// The composition input, in Rover's format.
     #[arg(long = "input", default_value = "supergraph.yaml", value_name = "FILE")]
     pub input: PathBuf,
-    /// Where to write the supergraph, with api.graphql beside it; standard output without it.
+    /// Where to write the supergraph, with api.graphql beside it. Without it the supergraph is printed, unless
+    /// --check or --against says what to print.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Write nothing: fail unless schema/supergraph.graphql and schema/api.graphql are up to date.
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long, conflicts_with_all = ["out", "include_tags", "exclude_tags", "hide_unreachable_types"])]
     pub check: bool,
     /// Compare the schema that clients see with this older one, or with that of this older supergraph: print
     /// what changed, and fail when operations that work may stop to.

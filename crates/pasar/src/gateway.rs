@@ -154,8 +154,13 @@ impl Listeners {
         self.listen(settings, app, admin, shutdown).await
     }
 
-    fn announce(&self) -> anyhow::Result<()> {
+    /// Says where operators connect.
+    pub(crate) fn announce_operators(&self) {
         say(&format!("operators {}", self.operators()));
+    }
+
+    fn announce(&self) -> anyhow::Result<()> {
+        self.announce_operators();
         say(&format!("ready {}", self.url()?));
         Ok(())
     }

@@ -43,7 +43,7 @@ pub(crate) async fn run(mut settings: Settings, arguments: Router) -> anyhow::Re
     let follower = Follower::new(Arc::clone(&state), reader, remote.build(), Clock::System);
     let every = settings.router.supergraph.poll_interval.get();
     let following = follow(follower, every, listeners.url()?, shutdown.clone());
-    say(&format!("operators {}", listeners.operators()));
+    listeners.announce_operators();
     let serving = listeners.serve_router(&settings.http, state, axum::Router::new(), shutdown);
     tokio::try_join!(serving, following)?;
     drop(telemetry);
