@@ -9,6 +9,9 @@ use sqlx::PgConnection;
 
 use crate::{Ctx, Deps, Event, Transaction, db, dead_letters};
 
+/// How long an effect may take before it counts as failed.
+const EFFECT_LIMIT: Duration = Duration::from_secs(60);
+
 /// The effect of one event, in the transaction that also remembers the event. It must do nothing that a
 /// rollback does not undo. Kinds of event it does not know are not an error.
 pub type Handle = Arc<
@@ -126,12 +129,9 @@ pub(crate) async fn remember(
     Ok(new.rows_affected() == 1)
 }
 
-/// Runs an effect so that it neither panics nor lasts for longer than `limit`.
-pub(crate) async fn guarded<T>(
-    limit: Duration,
-    effect: impl Future<Output = Result<T, Fault>>,
-) -> Result<T, Fault> {
-    match tokio::time::timeout(limit, AssertUnwindSafe(effect).catch_unwind()).await {
+/// Runs an effect so that it neither panics nor lasts for ever.
+pub(crate) async fn guarded<T>(effect: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    match tokio::time::timeout(EFFECT_LIMIT, AssertUnwindSafe(effect).catch_unwind()).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Fault::internal("the effect panicked")),
         Err(_) => Err(Fault::internal("the effect took too long")),

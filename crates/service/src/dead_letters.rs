@@ -14,7 +14,6 @@ use crate::{
     Consumer, Ctx, Deps, Event,
     bus::{Partition, Received},
     consumer::{context, guarded, remember},
-    worker::EFFECT_LIMIT,
 };
 
 /// The longest text of an error that is kept, in characters.
@@ -168,7 +167,7 @@ pub async fn counts(db: &PgPool) -> Result<Vec<(String, i64)>, Fault> {
 }
 
 /// Tries the letters of `consumer` again, each aggregate's in order up to the first that fails again. With
-/// `event`, only those of its aggregate.
+/// `event`, only those of its aggregate. Wakes whom [`deliver`](crate::consumer::deliver) wakes.
 ///
 /// # Errors
 /// [`Fault`] of the database. A letter that fails again is no error: it is counted and stays.
@@ -226,7 +225,7 @@ async fn replay_first(
     let outcome = match serde_json::from_value::<Event>(event) {
         Ok(event) => {
             let ctx = context(deps, subgraph, &event);
-            guarded(EFFECT_LIMIT, (consumer.handle)(&ctx, &mut tx, &event)).await
+            guarded((consumer.handle)(&ctx, &mut tx, &event)).await
         }
         Err(error) => Err(error.into()),
     };
@@ -247,6 +246,7 @@ async fn replay_first(
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
+    deps.live.wake_here(subgraph);
     Ok(Some(true))
 }
 

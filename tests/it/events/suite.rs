@@ -268,7 +268,6 @@ impl Reader {
                 let Ok(batch) = batch else { continue };
                 let next = seen.lock().unwrap().note(&batch);
                 mine.lock().unwrap().insert(batch.partition.clone());
-                // An error is made up for by the next one.
                 member.commit(&batch.partition, next);
             }
             member.leave().await;

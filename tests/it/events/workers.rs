@@ -5,6 +5,7 @@
 use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use harness::things::{CONSUMER, NAME, TOPIC, TestBus, Things, eventually};
 use kernel::EventId;
 use serde_json::json;
@@ -138,11 +139,14 @@ async fn replay_in_vain_then_mended(
             things.change("bad").await;
         }
     };
+    let mut woken = deps.live.listen(NAME);
     let replay = || dead_letters::replay(&deps, NAME, &consumer, None);
     let (one, other, ()) = tokio::join!(replay(), replay(), racing);
     let (one, other) = (one.unwrap(), other.unwrap());
     assert!(one.done + other.done >= 6, "{one:?} {other:?}");
     assert_eq!(one.failed + other.failed, 0);
+    let is_woken = woken.changed().now_or_never().is_some();
+    assert!(is_woken, "tasks of this process go on with it");
     things.settled().await;
     assert_eq!(things.number("select count(*) from dead_letters").await, 0);
 }

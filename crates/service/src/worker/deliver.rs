@@ -6,7 +6,7 @@ use kernel::Fault;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::{EFFECT_LIMIT, Worker};
+use super::Worker;
 use crate::{
     Consumer, Delivery, Event,
     bus::{Batch, Partition, Received},
@@ -108,7 +108,7 @@ impl Work<'_> {
         let _permit = worker.effects.acquire().await?;
         let topic = &self.partition.topic;
         let effect = consumer::deliver(&worker.deps, worker.subgraph, self.consumer, topic, event);
-        consumer::guarded(EFFECT_LIMIT, effect).await
+        consumer::guarded(effect).await
     }
 
     async fn bury(&self, event: &Event, attempts: u32, cause: &Fault) -> Option<()> {

@@ -19,9 +19,6 @@ use crate::{Bus, Consumer, Ctx, Deps, Relay, Running, Task, relay::ROUND_LIMIT};
 /// After a part of a worker has panicked.
 const AFTER_PANIC: Duration = Duration::from_secs(1);
 
-/// How long an effect may take before it counts as failed.
-pub(crate) const EFFECT_LIMIT: Duration = Duration::from_secs(60);
-
 /// How workers behave.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkerSettings {

@@ -12,13 +12,11 @@ use rdkafka::{
 };
 
 use super::{
-    KafkaSettings,
+    ANSWER_LIMIT, KafkaSettings,
     context::{Logs, fault},
 };
 use crate::bus::{Lag, Partition};
 
-/// How long the cluster may take to answer one question.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// How long a new topic may take to be known and have leaders.
 const LEADER_LIMIT: Duration = Duration::from_secs(20);
 

@@ -19,6 +19,7 @@ use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    ANSWER_LIMIT,
     context::{Member, fault},
     held::Flow,
 };
@@ -29,8 +30,6 @@ pub(super) const EVENT_TYPE: &str = "eventType";
 /// The header with the W3C trace context.
 pub(super) const TRACEPARENT: &str = "traceparent";
 
-/// How long the group may take to say what it has committed.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// Pause after a commit that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// A commit that meets a rebalance is tried again this often, after a pause.

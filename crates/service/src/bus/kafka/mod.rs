@@ -31,6 +31,9 @@ use super::{Lag, Record};
 
 pub use member::KafkaMembership;
 
+/// How long the cluster may take to answer one question.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
 /// What Pasar decides itself: without these the promises of the bus would not hold.
 const OURS: &[&str] = &[
     "acks",
