@@ -123,6 +123,28 @@ async fn a_rebuild_that_fails_leaves_no_index() {
     }
 }
 
+// … also when it gives up before it has noted that there is one
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_fails_at_its_first_document_leaves_no_index() {
+    for url in nodes() {
+        let (app, node, _) = open(url).await;
+        start(&app).await;
+        run_until(&app, &node, "FILL").await;
+        let id: Uuid = sqlx::query_scalar("select reindex_id from reindexes")
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+        sqlx::query("alter sequence document_versions rename to not_here")
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let fault = step(&ctx(&app), Some(&node)).await.unwrap_err();
+        assert_eq!(fault.kind(), FaultKind::Internal, "{}", fault.chain());
+        assert_eq!(status(&app).await["state"], "FAILED");
+        assert!(!exists(url, &node.index_name(id)).await, "{url}");
+    }
+}
+
 // A node that loses what was written to it before it is searched gets it again
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_that_is_lost_while_it_is_filled_is_filled_again() {

@@ -72,12 +72,13 @@ async fn fail(ctx: &Ctx, error: String) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Removes what a rebuild that failed has filled so far.
+/// Removes what a rebuild that failed has filled so far, or only made: its name may not be stored yet.
 async fn abandon(reindex: &Reindex, node: Option<&Elastic>) {
-    let (Some(elastic), Some(index)) = (node, &reindex.index_name) else {
+    let Some(elastic) = node else {
         return;
     };
-    if let Err(fault) = elastic.remove_index(index).await {
+    let index = elastic.index_name(reindex.id.uuid());
+    if let Err(fault) = elastic.remove_index(&index).await {
         let cause = fault.chain();
         tracing::warn!(index, cause, "left an index to the next rebuild to remove");
     }
