@@ -13,7 +13,7 @@ const EMPTY: service::Subgraph = service::Subgraph {
 };
 
 /// The rows of a query that looks for what should not be; each as one text.
-async fn found(db: &PgPool, sql: &str) -> Vec<String> {
+pub(super) async fn found(db: &PgPool, sql: &str) -> Vec<String> {
     let rows = sqlx::query(AssertSqlSafe(sql.to_owned()))
         .fetch_all(db)
         .await

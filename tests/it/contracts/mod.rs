@@ -3,6 +3,16 @@
 mod coverage;
 mod events;
 mod migrations;
+#[cfg(all(
+    feature = "catalog",
+    feature = "identity",
+    feature = "inventory",
+    feature = "notifications",
+    feature = "reviews",
+    feature = "search",
+    feature = "sellers"
+))]
+mod names;
 
 use async_graphql::parser::{
     parse_schema,
