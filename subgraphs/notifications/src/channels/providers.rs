@@ -3,7 +3,6 @@
 
 use process::config::{DurationSetting, Secret};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// A mail server: `[notifications.smtp]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -172,19 +171,4 @@ fn whatsapp_url() -> String {
 
 fn whatsapp_version() -> String {
     "v23.0".to_owned()
-}
-
-/// `section` as JSON with its secrets readable, for the hand-over from the binary to the subgraph.
-pub(super) fn exposed<T: Serialize>(
-    section: Option<&T>,
-    secrets: impl Fn(&T) -> Vec<(&'static str, Option<&Secret>)>,
-) -> Value {
-    let Some(section) = section else {
-        return Value::Null;
-    };
-    let mut json = json!(section);
-    for (name, secret) in secrets(section) {
-        json[name] = json!(secret.map(Secret::expose));
-    }
-    json
 }

@@ -1,12 +1,13 @@
 //! The section `[notifications]` of the configuration.
 
 use kernel::{Fault, FaultKind};
+use process::config::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
     ChannelKind, FcmSettings, SendgridSettings, SmtpSettings, TwilioSettings, WhatsappSettings,
-    fcm, mailbox, providers, sendgrid, smtp, twilio, whatsapp,
+    api, fcm, mailbox, sendgrid, smtp, twilio, whatsapp,
 };
 
 /// How messages leave.
@@ -66,31 +67,49 @@ impl Settings {
     /// The same with its secrets readable, for the hand-over from the binary to the subgraph.
     #[must_use]
     pub fn exposed(&self) -> Value {
-        json!({
-            "site_url": self.site_url,
-            "callback_url": self.callback_url,
-            "mailbox": self.mailbox,
-            "country_code": self.country_code,
-            "smtp": providers::exposed(self.smtp.as_ref(), |smtp| {
-                vec![("password", smtp.password.as_ref())]
-            }),
-            "sendgrid": providers::exposed(self.sendgrid.as_ref(), |sendgrid| {
-                vec![("api_key", Some(&sendgrid.api_key))]
-            }),
-            "twilio": providers::exposed(self.twilio.as_ref(), |twilio| {
-                vec![("auth_token", Some(&twilio.auth_token))]
-            }),
-            "fcm": providers::exposed(self.fcm.as_ref(), |fcm| {
-                vec![("service_account", Some(&fcm.service_account))]
-            }),
-            "whatsapp": providers::exposed(self.whatsapp.as_ref(), |whatsapp| {
-                vec![
-                    ("access_token", Some(&whatsapp.access_token)),
-                    ("app_secret", whatsapp.app_secret.as_ref()),
-                    ("verify_token", whatsapp.verify_token.as_ref()),
-                ]
-            }),
-        })
+        let mut json = json!(self);
+        for (section, key, secret) in self.secrets() {
+            json[section][key] = json!(secret.expose());
+        }
+        json
+    }
+
+    /// Every secret that is set: its section, its key and itself.
+    fn secrets(&self) -> impl Iterator<Item = (&'static str, &'static str, &Secret)> {
+        let (smtp, sendgrid) = (self.smtp.as_ref(), self.sendgrid.as_ref());
+        let (twilio, fcm) = (self.twilio.as_ref(), self.fcm.as_ref());
+        let whatsapp = self.whatsapp.as_ref();
+        let all = [
+            (
+                smtp::NAME,
+                "password",
+                smtp.and_then(|it| it.password.as_ref()),
+            ),
+            (sendgrid::NAME, "api_key", sendgrid.map(|it| &it.api_key)),
+            (twilio::NAME, "auth_token", twilio.map(|it| &it.auth_token)),
+            (
+                fcm::NAME,
+                "service_account",
+                fcm.map(|it| &it.service_account),
+            ),
+            (
+                whatsapp::NAME,
+                "access_token",
+                whatsapp.map(|it| &it.access_token),
+            ),
+            (
+                whatsapp::NAME,
+                "app_secret",
+                whatsapp.and_then(|it| it.app_secret.as_ref()),
+            ),
+            (
+                whatsapp::NAME,
+                "verify_token",
+                whatsapp.and_then(|it| it.verify_token.as_ref()),
+            ),
+        ];
+        let set = |(section, key, secret): (_, _, Option<_>)| Some((section, key, secret?));
+        all.into_iter().filter_map(set)
     }
 
     /// Who sends messages of this channel: a name from a closed list.
@@ -116,6 +135,11 @@ impl Settings {
 
     /// Refuses what makes no sense in itself; each provider checks its own section.
     pub(super) fn check(&self) -> Result<(), Fault> {
+        // An empty one is a mistake, and anybody could sign callbacks with it.
+        let mut secrets = self.secrets();
+        if let Some((section, key, _)) = secrets.find(|(.., it)| it.expose().trim().is_empty()) {
+            return Err(api::wrong(section, &format!("`{key}` must not be empty")));
+        }
         let code = &self.country_code;
         let is_code = (1..=3).contains(&code.len())
             && code.bytes().all(|byte| byte.is_ascii_digit())

@@ -258,6 +258,36 @@ async fn settings_that_make_no_sense_stop_the_start_with_a_sentence_and_show_no_
     }
 }
 
+// With an empty one anybody could sign callbacks.
+#[tokio::test]
+async fn a_secret_that_is_empty_stops_the_start() {
+    for (section, provider, sentence) in [
+        (
+            "twilio",
+            json!({ "account_sid": "AC1", "auth_token": "", "from": "Pasar" }),
+            "`auth_token` must not be empty",
+        ),
+        (
+            "whatsapp",
+            json!({ "phone_number_id": "1", "access_token": "hidden", "app_secret": "" }),
+            "`app_secret` must not be empty",
+        ),
+        (
+            "whatsapp",
+            json!({ "phone_number_id": "1", "access_token": "hidden", "verify_token": " " }),
+            "`verify_token` must not be empty",
+        ),
+        (
+            "smtp",
+            json!({ "host": "mail.test", "from": "a@pasar.test", "username": "x", "password": "" }),
+            "`password` must not be empty",
+        ),
+    ] {
+        let text = refused(section, provider).await;
+        assert!(text.contains(sentence) && text.contains(section), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn settings_that_contradict_each_other_or_are_no_addresses_stop_the_start() {
     let app = Subgraph::start(&notifications::SUBGRAPH).await;

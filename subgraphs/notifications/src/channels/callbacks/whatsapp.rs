@@ -65,11 +65,7 @@ impl WhatsappCallbacks {
     }
 
     fn is_ours(&self, handshake: &Handshake) -> bool {
-        let Some(token) = self
-            .verify_token
-            .as_deref()
-            .filter(|token| !token.is_empty())
-        else {
+        let Some(token) = &self.verify_token else {
             return false;
         };
         let same = token.as_bytes().ct_eq(handshake.verify_token.as_bytes());
