@@ -24,6 +24,7 @@ pub mod skip;
 pub mod statements;
 pub mod subgraph;
 pub mod things;
+pub mod wait;
 
 pub use golden::assert_golden_event;
 pub use peers::StubPeers;

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -24,10 +24,8 @@ use service::{
 };
 use sqlx::PgPool;
 
+pub use crate::wait::eventually;
 use crate::{StubPeers, database::Database, parts};
-
-/// Longer than anything takes, so that a hang fails.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The subgraph's name; its topic is `it.thing`.
 pub const NAME: &str = "it";
@@ -351,14 +349,5 @@ async fn write_down(
         Some("panic") if !is_mended => panic!("this effect panics"),
         Some("wait") if !is_mended => Err(Fault::unavailable("this effect has to wait")),
         _ => Ok(()),
-    }
-}
-
-/// Waits until `holds`.
-pub async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
-    let until = Instant::now() + PATIENCE;
-    while !holds().await {
-        assert!(Instant::now() < until, "in vain waited until {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -1,12 +1,11 @@
 //! Who waits for a letter has it in seconds, whatever else goes on (T-AUT-4, T-USR-9).
 
-use std::time::Duration as Real;
-
 use chrono::{DateTime, Duration, Utc};
 use harness::{
     Role, Subgraph,
     simulators::{Fault, Sendgrid},
     user_id,
+    wait::eventually,
 };
 use notifications::{
     channels::{Channels, Settings},
@@ -20,9 +19,6 @@ use super::{
     about, consume, deliver, deliver_as, deliveries, event, fan_out, letters, product, reachable,
     start, worker,
 };
-
-/// How long a test waits for what happens in other tasks.
-const PATIENCE: Real = Real::from_secs(20);
 
 /// The subgraph with SendGrid, whose people all can be reached.
 async fn with_sendgrid() -> (Subgraph, Sendgrid, Channels) {
@@ -45,16 +41,6 @@ async fn forgot(app: &Subgraph) {
     consume(app, &event("user.verification_requested", reset)).await;
 }
 
-/// Waits until that is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let wait = async {
-        while !is_so().await {
-            tokio::time::sleep(Real::from_millis(10)).await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "{what}");
-}
-
 /// Begins to send what the queue holds, in a worker of its own.
 async fn begin_to_send(app: &Subgraph, channels: &Channels) -> tokio::task::JoinHandle<()> {
     let taken = commands::take_due(&worker(app), channels, Queue::Awaited, 8).await;
@@ -70,7 +56,7 @@ async fn a_worker_that_dies_while_it_sends_delays_a_letter_by_seconds() {
     fan_out(&app).await;
     sendgrid.fail(Fault::Hang);
     let sending = begin_to_send(&app, &channels).await;
-    until("it begins to send", async || sendgrid.received().len() == 1).await;
+    eventually("it begins to send", async || sendgrid.received().len() == 1).await;
     sending.abort();
     let again = deliver_as(&worker(&app), &channels).await.unwrap();
     assert_eq!(again, 0, "nobody knows yet that it is dead");
@@ -87,9 +73,9 @@ async fn a_worker_that_is_slow_keeps_its_letters() {
     fan_out(&app).await;
     sendgrid.fail(Fault::Hang);
     let sending = begin_to_send(&app, &channels).await;
-    until("it begins to send", async || sendgrid.received().len() == 1).await;
+    eventually("it begins to send", async || sendgrid.received().len() == 1).await;
     app.clock.advance(Duration::seconds(14));
-    until("it renews its lease", async || {
+    eventually("it renews its lease", async || {
         let lease: DateTime<Utc> = sqlx::query_scalar("select next_attempt_at from deliveries")
             .fetch_one(&app.db)
             .await
@@ -151,12 +137,12 @@ async fn a_letter_overtakes_what_hangs() {
     let running: Vec<_> = (app.running().tasks.iter())
         .map(|task| tokio::spawn((task.run)(worker(&app), stop.clone())))
         .collect();
-    until("other mail hangs", async || {
+    eventually("other mail hangs", async || {
         sendgrid.received().len() == AT_ONCE
     })
     .await;
     forgot(&app).await;
-    until("the letter has left", async || {
+    eventually("the letter has left", async || {
         let log = deliveries(&app, "type status").await;
         log.contains(&json!({ "type": "PASSWORD_RESET", "status": "SENT" }))
     })

@@ -1,8 +1,6 @@
 //! From a seller's desk to a buyer's search, over the bus: what is written is found, as it is now.
 
-use std::time::Duration;
-
-use harness::http::HttpClient;
+use harness::{http::HttpClient, wait};
 use serde_json::{Value, json};
 
 use super::{
@@ -16,26 +14,25 @@ const SEARCH: &str = "query($query: String!) { search(query: $query, first: 5) {
 
 /// Searches until the slugs that it finds by itself are `expected`; gives the answer.
 async fn found(client: &HttpClient, query: &str, expected: &[&str]) -> Value {
-    let mut last = Value::Null;
-    for _ in 0..2_400 {
+    wait::found(&format!("`{query}` finds {expected:?}"), async || {
         // What has just left the shelf is null, with an error, until the index has heard of it.
-        last = client.graphql(SEARCH, json!({ "query": query })).await["data"]["search"].take();
-        let nodes = last["nodes"].as_array().unwrap();
-        let slugs: Vec<_> = nodes
+        let mut answer = client.graphql(SEARCH, json!({ "query": query })).await;
+        let answer = answer["data"]["search"].take();
+        let nodes = answer["nodes"].as_array().unwrap();
+        let mut slugs: Vec<_> = nodes
             .iter()
             .filter_map(|node| node["product"]["slug"].as_str())
             .collect();
-        let slugs = if last["rescue"].is_null() {
-            slugs
-        } else {
-            Vec::new()
-        };
-        if slugs == expected {
-            return last;
+        if !answer["rescue"].is_null() {
+            slugs.clear();
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("`{query}` does not find {expected:?}: {last}");
+        if slugs == expected {
+            Ok(answer)
+        } else {
+            Err(answer)
+        }
+    })
+    .await
 }
 
 // T-SRC-1, T-SRC-F, T-EVT: published, renamed, taken off the shelf.
@@ -106,13 +103,13 @@ async fn the_index_of_the_demo_marketplace_is_what_its_owners_say() {
 
 /// The page without differences; other tests write meanwhile, and what they wrote is on its way for a moment.
 async fn agreed(admin: &HttpClient, query: &str, variables: &Value) -> Value {
-    let mut last = Value::Null;
-    for _ in 0..1_200 {
-        last = step(admin, query, variables.clone()).await["data"]["searchCheck"].take();
-        if last["differences"] == json!([]) {
-            return last;
+    wait::found("index and owner agree", async || {
+        let mut reply = step(admin, query, variables.clone()).await;
+        let page = reply["data"]["searchCheck"].take();
+        if page["differences"] == json!([]) {
+            return Ok(page);
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("{variables}: {last}");
+        Err(page)
+    })
+    .await
 }

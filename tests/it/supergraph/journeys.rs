@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use harness::http::HttpClient;
+use harness::{http::HttpClient, wait::found};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -96,20 +96,19 @@ async fn the_examples_of_the_readme_work_in_both_deployments() {
 
 /// Searches until there are hits: the demo marketplace is on its way to the index for a moment.
 async fn until_found(client: &HttpClient, search: &str) {
-    for _ in 0..2_400 {
+    let answer = found("there are hits", async || {
         let answer = client.graphql(search, json!({})).await;
         assert_eq!(answer.get("errors"), None, "{answer}");
-        let found = &answer["data"]["search"];
-        if found["nodes"][0]["product"]["seller"]["shopName"].is_string() {
-            assert!(
-                found["facets"]["categories"][0]["count"].is_i64(),
-                "{answer}"
-            );
-            return;
+        let shop = &answer["data"]["search"]["nodes"][0]["product"]["seller"]["shopName"];
+        if shop.is_string() {
+            Ok(answer)
+        } else {
+            Err(answer)
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("nothing is found");
+    })
+    .await;
+    let facets = &answer["data"]["search"]["facets"];
+    assert!(facets["categories"][0]["count"].is_i64(), "{answer}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use harness::{
     deployment::{Deployment, login},
     http::HttpClient,
+    wait::found,
 };
 use serde_json::{Value, json};
 
@@ -18,21 +19,17 @@ const MAILBOX: &str =
 
 /// The letters with a token to a person, the newest first, as soon as there are `count`.
 async fn letters(admin: &HttpClient, of: &Value, count: usize) -> Vec<Value> {
-    let mut found = Vec::new();
-    for _ in 0..2_400 {
+    found("the letters have come", async || {
         let reply = step(admin, MAILBOX, json!({ "of": of })).await;
-        found.clone_from(
-            reply["data"]["notificationMailbox"]["nodes"]
-                .as_array()
-                .unwrap(),
-        );
-        found.retain(|letter| letter["text"].as_str().unwrap().contains("token="));
-        if found.len() >= count {
-            return found;
+        let nodes = &reply["data"]["notificationMailbox"]["nodes"];
+        let mut letters = nodes.as_array().unwrap().clone();
+        letters.retain(|letter| letter["text"].as_str().unwrap().contains("token="));
+        if letters.len() >= count {
+            return Ok(letters);
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("not {count} letters: {found:?}");
+        Err(letters)
+    })
+    .await
 }
 
 /// The token in the newest letter that has one.
