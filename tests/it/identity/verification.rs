@@ -22,7 +22,7 @@ pub(crate) async fn letter(app: &Subgraph) -> Value {
     message(app, id).await
 }
 
-pub(crate) async fn message(app: &Subgraph, id: &Value) -> Value {
+async fn message(app: &Subgraph, id: &Value) -> Value {
     let service = app.client(Role::Service);
     let reply = service.run(MESSAGE, json!({ "id": id })).await;
     assert_eq!(reply["errors"], Value::Null, "{reply}");
