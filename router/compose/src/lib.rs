@@ -110,9 +110,10 @@ fn compose_with(
     check_names(&sorted, &mut report);
     let graphs = graph_values(&sorted);
     let loaded = sorted.iter().zip(graphs);
-    let subgraphs: Vec<_> = loaded
+    let mut subgraphs: Vec<_> = loaded
         .filter_map(|(input, graph)| subgraph::load(input, graph, &mut report))
         .collect();
+    subgraph::finish(&mut subgraphs, &mut report);
     if report.has_errors() {
         return Err(report.into_errors());
     }

@@ -26,17 +26,16 @@ impl Merger<'_> {
             }
         }
         let mut merged = IndexMap::new();
-        let mut failed = false;
         for (field_name, fields) in &by_field {
             let coordinate = format!("{name}.{field_name}");
             if fields.len() < sources.len() {
-                failed |= self.input_field_missing(&coordinate, sources, fields);
+                self.input_field_missing(&coordinate, sources, fields);
             } else {
                 let field = self.merge_input_value(&coordinate, false, fields);
                 merged.insert((*field_name).to_owned(), field);
             }
         }
-        if merged.is_empty() && !failed {
+        if merged.is_empty() {
             let at = sources
                 .iter()
                 .map(|(graph, ty)| self.at(*graph, ty.place))
@@ -53,13 +52,13 @@ impl Merger<'_> {
         Some(merged)
     }
 
-    /// Reports a field that some subgraphs lack; true when that is an error.
+    /// Reports a field that some subgraphs lack.
     fn input_field_missing(
         &mut self,
         coordinate: &str,
         types: &[Source<'_>],
         fields: &[InputSource<'_>],
-    ) -> bool {
+    ) {
         let missing = types
             .iter()
             .filter(|(graph, _)| super::is_missing(*graph, fields));
@@ -81,7 +80,7 @@ impl Merger<'_> {
             );
             self.report
                 .warn(code::INCONSISTENT_INPUT_OBJECT_FIELD, message, at);
-            return false;
+            return;
         }
         let message = format!(
             "The input field `{coordinate}` is required in {} but missing in {names}. Add it \
@@ -93,6 +92,5 @@ impl Merger<'_> {
             message,
             at,
         );
-        true
     }
 }

@@ -190,13 +190,18 @@ impl<'a> Merger<'a> {
     }
 
     fn check_base(&mut self, name: &str, sources: &[Source<'_>]) {
-        if Subgraph::is_root(name) || sources.iter().any(|(_, ty)| !ty.needs_base) {
-            return;
-        }
-        let at = sources
-            .iter()
+        let has_base = |of: GraphIndex| {
+            let mut others = sources.iter().filter(|(graph, _)| *graph != of);
+            others.any(|(_, ty)| ty.defined)
+        };
+        let orphans = sources.iter();
+        let orphans = orphans.filter(|(graph, ty)| ty.needs_base && !has_base(*graph));
+        let at: Vec<_> = orphans
             .map(|(graph, ty)| self.at(*graph, ty.place))
             .collect();
+        if Subgraph::is_root(name) || at.is_empty() {
+            return;
+        }
         let message = format!(
             "`{name}` is only ever extended, no subgraph defines it. Write `type {name}` without \
              `extend` in the subgraph it belongs to."

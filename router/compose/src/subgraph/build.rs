@@ -147,7 +147,9 @@ impl Builder<'_> {
             notes: self.notes(directives.iter().map(|directive| &directive.node)),
             keys,
             extension: extended || has_extends,
-            needs_base: extended,
+            // To federation 1, `@extends` is another way to write `extend`.
+            needs_base: extended || (has_extends && self.links.federation1),
+            defined: !extended,
             implements: self.implements(ty),
             interface_object: directives
                 .iter()
@@ -227,7 +229,9 @@ impl Builder<'_> {
             let origin = &field.origin;
             self.check_shareable_once(field.directives.iter().map(|one| (origin, one)));
             let mut converted = self.field(field);
-            converted.external |= covers(self, Meaning::External, &field.origin);
+            // Federation 1 has it on fields only.
+            converted.external |=
+                !self.links.federation1 && covers(self, Meaning::External, &field.origin);
             converted.shareable |= covers(self, Meaning::Shareable, &field.origin);
             built.insert(field.name.to_string(), converted);
         }

@@ -21,6 +21,11 @@ impl Reader<'_> {
     }
 
     fn read_one(&mut self, directive: &Node<Directive>, links: &mut Links) {
+        let argument = directive.specified_argument_by_name("name");
+        if argument.is_some_and(|value| !value.is_null() && value.as_str().is_none()) {
+            // That the value is of the wrong type is said elsewhere.
+            return;
+        }
         let given = text(directive, "name").unwrap_or_default();
         let Some(name) = given.strip_prefix('@').filter(|name| !name.is_empty()) else {
             let message = format!(
@@ -49,6 +54,10 @@ impl Reader<'_> {
                 );
                 self.refuse(directive, message);
             }
+            return;
+        }
+        if BUILT_IN.contains(&name) && links.foreign_directive(name).is_some() {
+            // The supergraph has it anyway.
             return;
         }
         if BUILT_IN.contains(&name) {
@@ -89,7 +98,7 @@ impl Reader<'_> {
             .error(code::DIRECTIVE_COMPOSITION_ERROR, message, at);
     }
 
-    fn defines(&self, name: &str) -> bool {
+    pub(super) fn defines(&self, name: &str) -> bool {
         self.document.definitions.iter().any(|definition| {
             matches!(definition, Definition::DirectiveDefinition(own) if own.name.as_str() == name)
         })

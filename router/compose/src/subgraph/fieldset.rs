@@ -22,6 +22,18 @@ pub(crate) struct FieldSet {
     pub(crate) place: Place,
 }
 
+impl FieldSet {
+    pub(super) fn new(selections: Vec<Selection>, place: Place) -> Self {
+        let mut text = String::new();
+        write_selections(&mut text, &selections);
+        Self {
+            text,
+            selections,
+            place,
+        }
+    }
+}
+
 /// One part of a field set.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Selection {
@@ -67,13 +79,7 @@ pub(crate) fn parse(text: Option<&str>, place: Place) -> Result<FieldSet, FieldS
             FieldSetError::Invalid(first.unwrap_or_default())
         })?;
     let selections = convert(only_selection_set(&document)?)?;
-    let mut text = String::new();
-    write_selections(&mut text, &selections);
-    Ok(FieldSet {
-        text,
-        selections,
-        place,
-    })
+    Ok(FieldSet::new(selections, place))
 }
 
 fn only_selection_set(document: &Document) -> Result<&[ast::Selection], FieldSetError> {
@@ -198,6 +204,19 @@ pub(crate) fn walk<'a>(
     walk.problems
 }
 
+/// An interface field counts as external where all its implementations are.
+pub(super) fn is_external(subgraph: &Subgraph, parent: &TypeDef, field: &Field) -> bool {
+    if !matches!(parent.body, super::model::Body::Interface(_)) {
+        return field.external;
+    }
+    let possible = subgraph.possible_types(&parent.name);
+    !possible.is_empty()
+        && possible.iter().all(|name| {
+            let found = subgraph.ty(name).and_then(|ty| ty.field(&field.name));
+            found.is_some_and(|field| field.external)
+        })
+}
+
 struct Walk<'a, 'v> {
     subgraph: &'a Subgraph,
     visit: &'v mut dyn FnMut(&Visited<'a>),
@@ -242,7 +261,7 @@ impl<'a> Walk<'a, '_> {
         external: bool,
         has_arguments: bool,
     ) {
-        let external = external || self.is_external(parent, field);
+        let external = external || is_external(self.subgraph, parent, field);
         let target = self.subgraph.ty(field.ty.inner_named_type());
         let target = target.filter(|target| target.is_composite());
         let is_leaf = selections.is_empty();
@@ -265,19 +284,6 @@ impl<'a> Walk<'a, '_> {
             )),
             (None, true) => {}
         }
-    }
-
-    /// An interface field counts as external where all its implementations are.
-    fn is_external(&self, parent: &TypeDef, field: &Field) -> bool {
-        if !matches!(parent.body, super::model::Body::Interface(_)) {
-            return field.external;
-        }
-        let possible = self.subgraph.possible_types(&parent.name);
-        !possible.is_empty()
-            && possible.iter().all(|name| {
-                let found = self.subgraph.ty(name).and_then(|ty| ty.field(&field.name));
-                found.is_some_and(|field| field.external)
-            })
     }
 
     fn check_arguments(&mut self, parent: &TypeDef, field: &Field, given: &[&str]) {

@@ -108,19 +108,50 @@ fn check_definitions(
         let Some(Definition::DirectiveDefinition(standard)) = parsed.definitions.first() else {
             continue;
         };
-        if let Some(difference) = difference(own, standard, links) {
+        let difference = difference(own, standard, links);
+        let (code, message) = if let Some(difference) = difference {
             let message = format!(
                 "`@{}` {difference}, unlike in the specification. Remove the definition from \
                  subgraph `{subgraph}`: `@link` brings it.",
                 own.name
             );
-            let place = places.element(&own.name, own.location());
-            let location = vec![place.within(subgraph)];
-            report.error(code::DIRECTIVE_DEFINITION_INVALID, message, location);
-            valid = false;
-        }
+            (code::DIRECTIVE_DEFINITION_INVALID, message)
+        } else if let Some(name) = undefined_field_set(own, document, links) {
+            let message = format!(
+                "`@{}` has an argument of the type `{name}`, which is not defined. Add `scalar \
+                 {name}` to subgraph `{subgraph}`, or remove the definition of the directive.",
+                own.name
+            );
+            (code::INVALID_GRAPHQL, message)
+        } else {
+            continue;
+        };
+        let place = places.element(&own.name, own.location());
+        let location = vec![place.within(subgraph)];
+        report.error(code, message, location);
+        valid = false;
     }
     valid
+}
+
+/// The type of field sets, where a definition uses it that nothing brings.
+fn undefined_field_set(
+    own: &DirectiveDefinition,
+    document: &Document,
+    links: &Links,
+) -> Option<String> {
+    let name = links.type_name("FieldSet");
+    let is_used = own
+        .arguments
+        .iter()
+        .any(|argument| *argument.ty.inner_named_type() == name.as_str());
+    let is_defined = |definition: &Definition| {
+        definition
+            .name()
+            .is_some_and(|own| own.as_str() == name.as_str())
+    };
+    let is_brought = !links.federation1 || document.definitions.iter().any(is_defined);
+    (is_used && !is_brought).then_some(name)
 }
 
 /// A schema may define the federation types itself, but not as another kind. False when it does.
@@ -178,20 +209,23 @@ fn difference(
     links: &Links,
 ) -> Option<String> {
     let field_set = links.type_name("FieldSet");
-    let same_type = |own: &Type, standard: &Type| {
+    let fits = |own: &Type, standard: &Type| {
+        // Who promises more may; strings and lists stand for field sets too, and in federation 1
+        // they may be null.
+        let is_stricter = own.is_non_null() && *own == standard.clone().non_null();
+        let is_field_set = *standard.inner_named_type() == field_set.as_str();
         let own_name = own.inner_named_type().as_str();
-        // Older libraries write other scalars for a field set.
-        own == standard
-            || (*standard.inner_named_type() == field_set.as_str()
-                && own.is_non_null()
-                && ["String", "_FieldSet", "FieldSet", "federation__FieldSet"].contains(&own_name))
+        let is_known = own_name == "String" || own_name == field_set;
+        is_stricter
+            || own == standard
+            || (is_field_set && is_known && (links.federation1 || own.is_non_null()))
     };
     for argument in &own.arguments {
         let name = &argument.name;
         let Some(expected) = standard.argument_by_name(name) else {
             return Some(format!("has an argument `{name}`"));
         };
-        if !same_type(&argument.ty, &expected.ty) {
+        if !fits(&argument.ty, &expected.ty) {
             return Some(format!(
                 "has an argument `{name}` of type `{}`",
                 argument.ty

@@ -97,7 +97,9 @@ pub(crate) fn read(parsed: &Parsed, subgraph: &str, report: &mut Report) -> Opti
         }
     }
     if links.federation1 {
-        for name in spec::FEDERATION_1 {
+        let defined = spec::WHERE_DEFINED.iter();
+        let defined = defined.filter(|name| reader.defines(name));
+        for name in spec::FEDERATION_1.iter().chain(defined) {
             if let Some(directive) = spec::directive(name) {
                 links
                     .directives

@@ -5,6 +5,7 @@ mod compose_directive;
 mod context;
 pub(crate) mod defaults;
 mod directives;
+mod federation1;
 pub(crate) mod fieldset;
 mod graphql;
 pub(crate) mod imports;
@@ -21,7 +22,7 @@ use crate::SubgraphInput;
 use crate::diagnostic::Report;
 use model::Subgraph;
 
-/// Parses and checks one subgraph. Gives nothing when its text is not usable.
+/// Parses one subgraph and checks what can be by itself. Gives nothing when its text is not usable.
 pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) -> Option<Subgraph> {
     report.begin(input);
     let parsed = parse::parse(input, report)?;
@@ -54,7 +55,15 @@ pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) ->
         links,
     };
     usage::mark(&mut subgraph, report);
-    validate::validate(&subgraph, report);
-    context::check(&subgraph, report);
     Some(subgraph)
+}
+
+/// Settles what depends on other subgraphs too, and checks the rest of each.
+pub(crate) fn finish(subgraphs: &mut [Subgraph], report: &mut Report) {
+    federation1::settle(subgraphs);
+    for subgraph in subgraphs {
+        usage::drop_empty(subgraph, report);
+        validate::validate(subgraph, report);
+        context::check(subgraph, report);
+    }
 }

@@ -44,8 +44,10 @@ pub(crate) struct TypeDef {
     pub(crate) keys: Vec<Key>,
     /// Only `extend type`, or `@extends`.
     pub(crate) extension: bool,
-    /// Only `extend type`: some other subgraph must define it.
+    /// It must be `defined` in some other subgraph.
     pub(crate) needs_base: bool,
+    /// Written without `extend`, whatever directives it has.
+    pub(crate) defined: bool,
     pub(crate) implements: IndexMap<String, Place>,
     /// An object that stands for all implementations of the interface of its name elsewhere.
     pub(crate) interface_object: bool,

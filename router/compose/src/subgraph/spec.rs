@@ -184,6 +184,14 @@ pub(crate) const FEDERATION_1: &[&str] = &[
     "inaccessible",
 ];
 
+/// The directives of federation 2 that a schema without such a `@link` may define and then use.
+pub(crate) const WHERE_DEFINED: &[&str] = &[
+    "shareable",
+    "override",
+    "composeDirective",
+    "interfaceObject",
+];
+
 /// The directive of that name in the specification.
 pub(crate) fn directive(name: &str) -> Option<&'static FederationDirective> {
     DIRECTIVES.iter().find(|directive| directive.name == name)

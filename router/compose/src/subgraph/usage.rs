@@ -46,11 +46,11 @@ pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
                 field.shareable = true;
             }
         }
-        if federation1 && let Some(fields) = ty.fields_mut() {
-            // Federation 1 schemas may carry external fields that nothing uses.
-            fields.retain(|_, field| !field.external || field.used || field.provided);
-        }
     }
+}
+
+/// Takes out types of which nothing is left; an error where something refers to them.
+pub(super) fn drop_empty(subgraph: &mut Subgraph, report: &mut Report) {
     let is_empty = |ty: &TypeDef| ty.fields().is_some_and(indexmap::IndexMap::is_empty);
     for ty in subgraph.types.values().filter(|ty| is_empty(ty)) {
         if let Some(place) = reference_to(subgraph, &ty.name) {
@@ -80,19 +80,12 @@ fn has(set: &BTreeSet<(String, String)>, ty: &str, field: &str) -> bool {
     set.contains(&(ty.to_owned(), field.to_owned()))
 }
 
-/// The key fields of an extension are written `@external` by federation 1 habit, and there all
-/// fields of an extension without key: the subgraph has them all the same.
+/// The key fields of an extension are written `@external` by federation 1 habit: the subgraph has
+/// them all the same.
 fn settle_extensions(subgraph: &mut Subgraph, marks: &Marks) {
-    let federation1 = subgraph.federation1;
     for (name, ty) in subgraph.types.iter_mut().filter(|(_, ty)| ty.extension) {
-        let without_key = ty.keys.is_empty();
         for (field_name, field) in ty.fields_mut().into_iter().flatten() {
-            let is_own = if without_key {
-                federation1
-            } else {
-                has(&marks.in_key, name, field_name)
-            };
-            field.external &= !is_own;
+            field.external &= !has(&marks.in_key, name, field_name);
         }
     }
 }

@@ -30,13 +30,14 @@ const MACHINERY: [&str; 14] = [
 ];
 
 /// Arguments of join directives that say what is so anyway.
-const DEFAULTS: [(&str, &str); 6] = [
+const DEFAULTS: [(&str, &str); 7] = [
     ("extension", "false"),
     ("resolvable", "true"),
     ("isInterfaceObject", "false"),
     ("external", "false"),
     ("usedOverridden", "false"),
     ("reason", "\"No longer supported\""),
+    ("requireOneSlicingArgument", "true"),
 ];
 
 /// The facts of an API schema: of directives, only those count that mean something to clients.
@@ -275,7 +276,7 @@ fn canonical(value: &Value) -> String {
 /// A field set in one form: without outer braces, commas and needless white space.
 fn field_set(text: &str) -> String {
     let mut spaced = String::new();
-    for c in text.chars() {
+    for c in text.replace("...", " ... ").chars() {
         match c {
             '{' | '}' => spaced.extend([' ', c, ' ']),
             ',' => spaced.push(' '),

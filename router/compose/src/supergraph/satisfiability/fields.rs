@@ -96,6 +96,10 @@ impl<'a> Reach<'a> {
         let Some((label, wanted)) = merged.and_then(|field| field.labels.get(&held.graph)) else {
             return true;
         };
+        // A field whose owner may change with every request can never be counted on.
+        if scope.contexts.is_none() {
+            return false;
+        }
         match scope.labels.get(label.as_str()) {
             Some(outcome) => outcome == wanted,
             None => {
@@ -151,6 +155,7 @@ impl<'a> Reach<'a> {
                     ty: local,
                     provided: one.provided,
                     entered: false,
+                    by: None,
                 };
                 let known = targets.entry(ty).or_default();
                 if !known.iter().any(|other| other.key() == held.key()) {

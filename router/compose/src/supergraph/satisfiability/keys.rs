@@ -16,19 +16,17 @@ impl<'a> Reach<'a> {
         open: &mut Vec<&Entry<'a>>,
         scope: &Scope<'a, '_>,
     ) {
+        let inner = scope.conditions();
         let mut looked_at = 0;
         while let Some(held) = found.get(looked_at).copied() {
             looked_at += 1;
             open.retain(|entry| {
-                let enters = entry.is_open_to(ty, &held)
-                    && entry
-                        .keys
-                        .iter()
-                        .any(|key| self.has_itself(ty, &key.selections, &held, scope));
-                if enters && !found.iter().any(|one| one.is_plain(entry.graph, entry.ty)) {
-                    found.push(entry.held());
-                }
-                !enters
+                let entered = entry.enter_from(ty, &held, &mut |key| {
+                    self.has_itself(ty, &key.selections, &held, &inner)
+                });
+                let is_new = !found.iter().any(|one| one.is_plain(entry.graph, entry.ty));
+                found.extend(entered.filter(|_| is_new));
+                entered.is_none()
             });
         }
     }
@@ -65,23 +63,22 @@ impl<'a> Reach<'a> {
             })
     }
 
-    /// Whether a subgraph can be entered with the help of others than itself.
-    pub(super) fn can_enter(
+    /// What a subgraph has that can be entered with the help of others than itself.
+    pub(super) fn enter(
         &self,
         ty: &'a str,
         entry: &Entry<'a>,
         found: &[Held<'a>],
         scope: &Scope<'a, '_>,
-    ) -> bool {
+    ) -> Option<Held<'a>> {
         let inner = scope.entering(entry.graph);
-        found.iter().any(|held| {
+        found.iter().find_map(|held| {
             if !entry.is_open_to(ty, held) {
-                return false;
+                return None;
             }
             // Most ways that lead nowhere are known at once.
             let likely = self.likely(ty, std::slice::from_ref(held), &inner.excluded);
-            let mut keys = entry.keys.iter();
-            keys.any(|key| {
+            entry.enter_from(ty, held, &mut |key| {
                 self.is_likely(ty, &key.selections, &likely, &inner.excluded) && {
                     let around = self.from(ty, *held, &inner);
                     self.satisfied(ty, &key.selections, &around, &inner)
@@ -163,7 +160,7 @@ impl<'a> Reach<'a> {
                         .iter()
                         .any(|key| self.is_likely(ty, &key.selections, &found, excluded));
                 if enters {
-                    found.push(entry.held());
+                    found.push(entry.held(None));
                 }
                 !enters
             });

@@ -118,6 +118,7 @@ fn check_within(
                 ty: name,
                 provided: None,
                 entered: true,
+                by: None,
             });
             walk.enter(Position {
                 ty: name,

@@ -31,6 +31,9 @@ pub(super) struct Held<'a> {
     pub(super) provided: Option<&'a [Selection]>,
     /// The subgraph was asked for it by a key.
     pub(super) entered: bool,
+    /// The key, if there was no choice, and the type that has it. Whoever it leads to from here,
+    /// it could not lead to directly; planners do not look for such detours.
+    pub(super) by: Option<(&'a str, &'a str)>,
 }
 
 /// Identity of a held object: where the provided field set lies, not what it says.
@@ -77,13 +80,33 @@ impl<'a> Entry<'a> {
         }
     }
 
-    pub(super) fn held(&self) -> Held<'a> {
+    /// The object, asked for by one of the keys, or by the only one that is usable.
+    pub(super) fn held(&self, by: Option<(&'a str, &'a str)>) -> Held<'a> {
         Held {
             graph: self.graph,
             ty: self.ty,
             provided: None,
             entered: true,
+            by,
         }
+    }
+
+    /// The object, asked for by the keys that are usable for who holds it; nothing without any.
+    pub(super) fn enter_from(
+        &self,
+        ty: &str,
+        held: &Held<'a>,
+        is_usable: &mut dyn FnMut(&'a FieldSet) -> bool,
+    ) -> Option<Held<'a>> {
+        if !self.is_open_to(ty, held) {
+            return None;
+        }
+        let other_keys = self.keys.iter();
+        let other_keys = other_keys.filter(|key| held.by != Some((self.key_type, &key.text)));
+        let mut usable = other_keys.filter(|key| is_usable(key));
+        let by = usable.next()?.text.as_str();
+        let is_choice = usable.any(|key| key.text != by);
+        Some(self.held((!is_choice).then_some((self.key_type, by))))
     }
 }
 
@@ -291,6 +314,7 @@ impl<'a> Reach<'a> {
                 ty,
                 provided: None,
                 entered: true,
+                by: None,
             };
             return (0..self.subgraphs.len()).map(plain).collect();
         }
@@ -308,7 +332,7 @@ impl<'a> Reach<'a> {
     }
 
     fn search(&self, ty: &'a str, start: Held<'a>, scope: &Scope<'a, '_>) -> Vec<Held<'a>> {
-        let mut found = vec![start];
+        let mut found = vec![Held { by: None, ..start }];
         if scope.depth > MAX_DEPTH {
             self.steps.set(self.max_steps + 1);
             return found;
@@ -328,11 +352,13 @@ impl<'a> Reach<'a> {
                 .iter()
                 .any(|held| held.is_plain(entry.graph, entry.ty))
         });
-        while let Some(at) = open
+        while let Some((at, held)) = open
             .iter()
-            .position(|entry| self.can_enter(ty, entry, &found, scope))
+            .enumerate()
+            .find_map(|(at, entry)| Some((at, self.enter(ty, entry, &found, scope)?)))
         {
-            found.push(open.remove(at).held());
+            open.remove(at);
+            found.push(held);
             self.enter_with_local_keys(ty, &mut found, &mut open, scope);
         }
         found
