@@ -316,6 +316,40 @@ async fn a_check_goes_in_pages() {
     assert_eq!(reply["errors"][0]["extensions"]["code"], "UNAVAILABLE");
 }
 
+// However much an owner has lost, a page of a check is bounded, and the pages tell all of it
+#[tokio::test]
+async fn a_check_of_what_an_owner_lost_goes_in_pages() {
+    let app = Subgraph::start(&search::SUBGRAPH).await;
+    let owners = Owners::new();
+    owners.change("ratingSnapshots", Vec::clear);
+    owners.serve(&app);
+    let lost = 10_500;
+    sqlx::query(
+        "insert into ratings (product_id, version, average_hundredths, count) \
+         select lpad(to_hex(n), 32, '0')::uuid, 1, 400, 1 from generate_series(1, $1) n",
+    )
+    .bind(lost)
+    .execute(&app.db)
+    .await
+    .unwrap();
+    let query = "query($after: ID) { searchCheck(source: RATINGS, after: $after) { end
+        differences { flaw } } }";
+    let (mut after, mut pages) = (Value::Null, Vec::new());
+    loop {
+        let variables = json!({ "after": after });
+        let reply = app.client(Role::Admin).run(query, variables).await;
+        let page = &reply["data"]["searchCheck"];
+        let differences = page["differences"].as_array().unwrap();
+        assert!(differences.iter().all(|one| one["flaw"] == "EXTRA"));
+        pages.push(differences.len());
+        after = page["end"].clone();
+        if after.is_null() {
+            break;
+        }
+    }
+    assert_eq!(pages, [10_000, 500]);
+}
+
 // An older snapshot does not undo what an event has told since
 #[tokio::test]
 async fn a_rebuild_keeps_what_is_newer_than_the_owner_said() {

@@ -143,8 +143,8 @@ pub(crate) struct CheckNode {
     checked_count: i64,
     /// What differs; what is still on its way does, too.
     differences: Vec<DifferenceNode>,
-    /// Which documents of these products the search node has otherwise than the database; at most 10000. Null
-    /// for other sources than `PRODUCTS`, without a node and while it is away.
+    /// Which documents of these products the search node has otherwise than the database. Null for other
+    /// sources than `PRODUCTS`, without a node and while it is away.
     index_differences: Option<Vec<IndexDifferenceNode>>,
     /// Give it as `after` for the next page; null after the last.
     end: Option<ID>,
@@ -221,7 +221,8 @@ impl AdminQuery {
     }
 
     /// Compares the index with what the owner of its data says, a page at a time: `first` is 1 to 500, 100
-    /// without it; `after` is the `end` of the page before. Needs the permission `manage:search`.
+    /// without it; `after` is the `end` of the page before. A page ends early, after 10000 things that the index
+    /// has, where the owner lost very many. Needs the permission `manage:search`.
     async fn search_check(
         &self,
         ctx: &Context<'_>,

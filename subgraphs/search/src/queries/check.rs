@@ -1,6 +1,6 @@
 //! `searchCheck`: proves that the projection is what the owners say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kernel::{Fault, Id, ProductId, SellerId};
 use serde_json::{Value, json};
@@ -15,7 +15,8 @@ use crate::{
     store::{self, Engines, checks::Known, elastic::Elastic, projection::sources::Range},
 };
 
-/// How many documents of the node are compared on one page: as many as one answer may have.
+/// How many things of the projection and how many documents of the node are compared on one page, however few
+/// the owner has there: as many as one answer of the node may have.
 const DOCUMENTS: usize = 10_000;
 
 /// What is wrong with one thing.
@@ -82,7 +83,7 @@ pub struct Checked {
 }
 
 /// Compares the next `first` things of `owner` after `after` with the projection, and products also with the
-/// search node.
+/// search node. A page ends after 10,000 that the projection has, however few the owner has.
 ///
 /// # Errors
 /// Without `manage:search`; `BAD_USER_INPUT` for an id of another kind; `UNAVAILABLE` when the owner does
@@ -96,55 +97,67 @@ pub async fn check(
 ) -> Result<Checked, Fault> {
     ctx.require(MANAGE_SEARCH)?;
     let after = after.map(|text| owner.uuid(text)).transpose()?;
-    let page = snapshots::page(ctx, owner, after, first).await?;
+    let mut page = snapshots::page(ctx, owner, after, first).await?;
     let is_last = i32::try_from(page.len()).is_ok_and(|count| count < first);
-    let last = page.last().map(|snapshot| snapshot.id);
-    let until = if is_last { None } else { last };
-    let range = Range {
+    let last = page.last().filter(|_| !is_last);
+    let mut range = Range {
         after: after.unwrap_or_default(),
-        until: until.unwrap_or(Uuid::max()),
+        until: last.map_or(Uuid::max(), |snapshot| snapshot.id),
     };
-    let known = store::checks::list(&ctx.db, owner, &range).await?;
+    let mut known = store::checks::list(&ctx.db, owner, &range, DOCUMENTS).await?;
+    cut(&mut range, &known, |known| known.id);
     let (mut indexed, mut index_differences) = (None, None);
     if let Some(node) = engines.elastic() {
         indexed = node.count().await.ok();
         if owner == Owner::Products {
-            index_differences = check_node(ctx, node, &range).await?;
+            index_differences = check_node(ctx, node, &mut range).await?;
         }
     }
+    page.retain(|snapshot| snapshot.id <= range.until);
+    known.retain(|known| known.id <= range.until);
     Ok(Checked {
         checked: i64::try_from(page.len())?,
         differences: compare(owner, &page, &known)?,
         index_differences,
-        end: until.map(|id| owner.text(id)),
+        end: (range.until < Uuid::max()).then(|| owner.text(range.until)),
         findable: store::checks::count_findable(&ctx.db).await?,
         indexed,
         pending: store::projection::documents::count_pending(&ctx.db).await?,
     })
 }
 
-/// Compares the documents of a range; `None` when the node does not answer.
+/// Ends the range at the last that was read when there may be more.
+fn cut<T>(range: &mut Range, read: &[T], id: impl Fn(&T) -> Uuid) {
+    if let Some(last) = read.last().filter(|_| read.len() == DOCUMENTS) {
+        range.until = id(last);
+    }
+}
+
+/// Compares the documents of a range, which may end before it did; `None` when the node does not answer.
 async fn check_node(
     ctx: &Ctx,
     node: &Elastic,
-    range: &Range,
+    range: &mut Range,
 ) -> Result<Option<Vec<IndexDifference>>, Fault> {
     // The node is asked last and shows what it was given: only what it has not been given can be missing.
-    let expected = store::checks::list_documents(&ctx.db, range).await?;
+    let mut expected = store::checks::list_documents(&ctx.db, range, DOCUMENTS).await?;
+    cut(range, &expected, |document| document.product_id);
     if node.refresh().await.is_err() {
         return Ok(None);
     }
     let (after, until) = (Id::from_uuid(range.after), Id::from_uuid(range.until));
-    let found = node.versions(after, until, DOCUMENTS).await.ok();
-    Ok(found.map(|found| compare_index(&expected, &found)))
+    let Ok(found) = node.versions(after, until, DOCUMENTS).await else {
+        return Ok(None);
+    };
+    cut(range, &found, |(product_id, _)| product_id.uuid());
+    expected.retain(|document| document.product_id <= range.until);
+    Ok(Some(compare_index(&expected, &found)))
 }
 
 fn compare_index(
     expected: &[store::checks::Indexed],
     found: &[(ProductId, i64)],
 ) -> Vec<IndexDifference> {
-    // More than one answer tells is only there when very many should not be: these are told first.
-    let last = found.last().filter(|_| found.len() == DOCUMENTS);
     let mut found: BTreeMap<ProductId, i64> = found.iter().copied().collect();
     let mut differences = Vec::new();
     for document in expected {
@@ -152,10 +165,8 @@ fn compare_index(
         let found_version = found.remove(&product_id);
         let expected_version = document.is_searchable.then_some(document.version);
         let flaw = match (expected_version, found_version) {
-            _ if document.is_pending || last.is_some_and(|(last, _)| product_id > *last) => {
-                continue;
-            }
             (None, None) => continue,
+            _ if document.is_pending => continue,
             (Some(_), None) => Flaw::Missing,
             (None, Some(_)) => Flaw::Extra,
             (Some(expected), Some(found)) if found < expected => Flaw::Stale,
@@ -184,9 +195,11 @@ fn compare_index(
 }
 
 fn compare(owner: Owner, page: &[Snapshot], known: &[Known]) -> Result<Vec<Difference>, Fault> {
+    let by_id: HashMap<Uuid, &Known> = known.iter().map(|known| (known.id, known)).collect();
+    let owned: HashSet<Uuid> = page.iter().map(|snapshot| snapshot.id).collect();
     let mut differences = Vec::new();
     for snapshot in page {
-        let found = known.iter().find(|known| known.id == snapshot.id);
+        let found = by_id.get(&snapshot.id);
         let found_version = found.map(|found| found.version);
         let (flaw, fields) = match found {
             None => (Flaw::Missing, Vec::new()),
@@ -208,9 +221,7 @@ fn compare(owner: Owner, page: &[Snapshot], known: &[Known]) -> Result<Vec<Diffe
             fields,
         });
     }
-    let extra = known
-        .iter()
-        .filter(|known| page.iter().all(|snapshot| snapshot.id != known.id));
+    let extra = known.iter().filter(|known| !owned.contains(&known.id));
     differences.extend(extra.map(|known| Difference {
         id: owner.text(known.id),
         flaw: Flaw::Extra,

@@ -31,18 +31,25 @@ const RATINGS: &str = "select product_id as id, version, \
      jsonb_build_object('average', average_hundredths, 'count', count) as fields \
      from ratings where product_id > $1 and product_id <= $2";
 
-/// What is known in a range of ids.
-pub(crate) async fn list(db: &PgPool, owner: Owner, range: &Range) -> Result<Vec<Known>, Fault> {
+/// What is known in a range of ids: the first `limit` by id.
+pub(crate) async fn list(
+    db: &PgPool,
+    owner: Owner,
+    range: &Range,
+    limit: usize,
+) -> Result<Vec<Known>, Fault> {
     let sql = match owner {
-        Owner::Categories => CATEGORIES.to_owned(),
-        Owner::Sellers => SELLERS.to_owned(),
-        Owner::Products => products(),
-        Owner::Stock => STOCK.to_owned(),
-        Owner::Ratings => RATINGS.to_owned(),
+        Owner::Categories => CATEGORIES,
+        Owner::Sellers => SELLERS,
+        Owner::Products => &products(),
+        Owner::Stock => STOCK,
+        Owner::Ratings => RATINGS,
     };
+    let sql = format!("{sql} order by id limit $3");
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(range.after)
         .bind(range.until)
+        .bind(i64::try_from(limit)?)
         .fetch_all(db)
         .await?)
 }
@@ -73,14 +80,19 @@ pub(crate) struct Indexed {
     pub(crate) is_pending: bool,
 }
 
-/// The documents in a range of ids: those that cannot be found, too.
-pub(crate) async fn list_documents(db: &PgPool, range: &Range) -> Result<Vec<Indexed>, Fault> {
+/// The documents in a range of ids, those that cannot be found, too: the first `limit` by id.
+pub(crate) async fn list_documents(
+    db: &PgPool,
+    range: &Range,
+    limit: usize,
+) -> Result<Vec<Indexed>, Fault> {
     Ok(sqlx::query_as(
         "select product_id, version, is_searchable, version > indexed_version as is_pending \
-         from documents where product_id > $1 and product_id <= $2 order by product_id",
+         from documents where product_id > $1 and product_id <= $2 order by product_id limit $3",
     )
     .bind(range.after)
     .bind(range.until)
+    .bind(i64::try_from(limit)?)
     .fetch_all(db)
     .await?)
 }
