@@ -124,7 +124,12 @@ fn hide_emptied(supergraph: &mut Supergraph) -> bool {
         .filter(|ty| !ty.notes.inaccessible && is_emptied(supergraph, ty))
         .map(|ty| ty.name.clone())
         .collect();
-    let partial = partial_interfaces(supergraph);
+    // A type that is about to go is none that an interface must agree with.
+    let partial = if emptied.is_empty() {
+        partial_interfaces(supergraph)
+    } else {
+        BTreeSet::new()
+    };
     if emptied.is_empty() && partial.is_empty() {
         return false;
     }
