@@ -8,38 +8,70 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use router_compose::{SubgraphInput, compose, config};
 use serde_json::{Value, json};
 
-/// Rounds of ours, and of the other composer; of both, the first ones warm up.
-const ROUNDS: usize = 15;
-const WARM_UP: usize = 3;
+/// Rounds that count, and ones before that warm up.
+#[derive(Clone, Copy)]
+struct Rounds {
+    warm_up: usize,
+    counted: usize,
+}
 
-pub(crate) fn run() {
-    let mut oracle = Oracle::start();
+/// Of ours, and of the other composer where it is quick.
+const MANY: Rounds = Rounds {
+    warm_up: 3,
+    counted: 15,
+};
+const SOME: Rounds = Rounds {
+    warm_up: 2,
+    counted: 5,
+};
+const ONCE: Rounds = Rounds {
+    warm_up: 0,
+    counted: 1,
+};
+/// How long the other composer is waited for, unless the caller says otherwise.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// `patience` limits what is asked of the other composer about one set; with 0 it is left out.
+pub(crate) fn run(patience: Option<u64>) {
+    let patience = patience.map_or(PATIENCE, Duration::from_secs);
+    let mut oracle = Oracle::start().filter(|_| !patience.is_zero());
     if oracle.is_none() {
-        println!("node packages are missing (`cargo xtask oracle`): only ours is measured");
+        println!("only ours is measured (`cargo xtask oracle` installs the other composer)");
     }
-    println!("each figure: median (lowest to highest) of {ROUNDS} rounds");
-    let sizes = [(50, 100, ROUNDS), (100, 100, 5), (300, 100, 5)];
-    measure("our own", &own(), ROUNDS, oracle.as_mut());
-    for (subgraphs, types, rounds) in sizes {
+    println!("each figure: median (lowest to highest) of as many rounds as it says");
+    let mut measure = |name: &str, inputs: &[SubgraphInput], rounds| {
+        measure(name, inputs, rounds, patience, &mut oracle);
+    };
+    measure("our own", &own(), MANY);
+    for (subgraphs, types, rounds) in [(50, 100, MANY), (100, 100, SOME), (300, 100, ONCE)] {
         let name = format!("{subgraphs} subgraphs × {types} types");
-        measure(&name, &generated(subgraphs, types), rounds, oracle.as_mut());
+        measure(&name, &generated(subgraphs, types), rounds);
     }
 }
 
-fn measure(name: &str, inputs: &[SubgraphInput], rounds: usize, oracle: Option<&mut Oracle>) {
+/// `rounds` are those of the other composer. One that is too slow is not asked again.
+fn measure(
+    name: &str,
+    inputs: &[SubgraphInput],
+    rounds: Rounds,
+    patience: Duration,
+    oracle: &mut Option<Oracle>,
+) {
     let bytes: usize = inputs.iter().map(|input| input.sdl.len()).sum();
     let mut ours = Vec::new();
     let mut composed = None;
-    for round in 0..WARM_UP + ROUNDS {
+    for round in 0..MANY.warm_up + MANY.counted {
         let started = Instant::now();
         let result = compose(inputs);
-        if round >= WARM_UP {
+        if round >= MANY.warm_up {
             ours.push(started.elapsed());
         }
         composed = Some(result);
@@ -55,12 +87,15 @@ fn measure(name: &str, inputs: &[SubgraphInput], rounds: usize, oracle: Option<&
         bytes / 1000
     );
     let ours = summary("ours", ours, bytes);
-    if let Some(oracle) = oracle {
-        let theirs = oracle.times(inputs, rounds);
-        let theirs = summary("@theguild/federation-composition", theirs, bytes);
-        let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
-        println!("  ratio {ratio:.1}");
-    }
+    let Some(asked) = oracle else { return };
+    let Some(times) = asked.times(inputs, rounds, patience) else {
+        println!("  {OTHER}: not finished after {patience:?}");
+        *oracle = None;
+        return;
+    };
+    let theirs = summary(OTHER, times, bytes);
+    let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
+    println!("  ratio {ratio:.1}");
 }
 
 /// Prints and gives the median.
@@ -68,9 +103,10 @@ fn summary(name: &str, mut times: Vec<Duration>, bytes: usize) -> Duration {
     times.sort();
     let median = times[times.len() / 2];
     println!(
-        "  {name}: {median:.2?} ({:.2?} to {:.2?}), {:.2} µs per kB",
+        "  {name}: {median:.2?} ({:.2?} to {:.2?}, {} rounds), {:.2} µs per kB",
         times[0],
         times[times.len() - 1],
+        times.len(),
         median.as_secs_f64() * 1e9 / bytes as f64
     );
     median
@@ -168,11 +204,13 @@ fn generated_sdl(number: usize, next: usize, types: usize) -> String {
     sdl
 }
 
+const OTHER: &str = "@theguild/federation-composition";
+
 /// The other composer: `router/compose/oracle/oracle.mjs`.
 struct Oracle {
     child: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    questions: ChildStdin,
+    answers: Receiver<String>,
 }
 
 impl Oracle {
@@ -188,8 +226,17 @@ impl Oracle {
             .stdout(Stdio::piped())
             .spawn()
             .ok()?;
-        let questions = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take()?);
+        let questions = child.stdin.take()?;
+        let lines = BufReader::new(child.stdout.take()?).lines();
+        // Read beside, so that an answer can be waited for with a limit. Ends when the process does.
+        let (sender, answers) = mpsc::channel();
+        thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
         Some(Self {
             child,
             questions,
@@ -197,17 +244,25 @@ impl Oracle {
         })
     }
 
-    /// How long its rounds took, without the first ones.
-    fn times(&mut self, inputs: &[SubgraphInput], rounds: usize) -> Vec<Duration> {
+    /// How long each counted round took; nothing when they were not done within `patience`.
+    fn times(
+        &mut self,
+        inputs: &[SubgraphInput],
+        rounds: Rounds,
+        patience: Duration,
+    ) -> Option<Vec<Duration>> {
         let subgraphs: Vec<Value> = inputs
             .iter()
             .map(|input| json!({"name": input.name, "url": input.url, "sdl": input.sdl}))
             .collect();
-        let rounds = rounds + WARM_UP.min(rounds / 2);
-        let question = json!({"subgraphs": subgraphs, "rounds": rounds});
-        writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
+        let all = rounds.warm_up + rounds.counted;
+        let question = json!({"subgraphs": subgraphs, "rounds": all});
+        writeln!(self.questions, "{question}").unwrap();
+        let line = match self.answers.recv_timeout(patience) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => panic!("the other composer ended"),
+        };
         let reply: Value = serde_json::from_str(&line).unwrap();
         assert!(
             reply["supergraph"].is_string(),
@@ -215,17 +270,17 @@ impl Oracle {
             line.chars().take(500).collect::<String>()
         );
         let micros = reply["micros"].as_array().unwrap().iter();
-        micros
-            .skip(WARM_UP.min(rounds / 2))
-            .map(|micros| Duration::from_micros(micros.as_u64().unwrap()))
-            .collect()
+        let times = micros.map(|micros| Duration::from_micros(micros.as_u64().unwrap()));
+        let times: Vec<Duration> = times.skip(rounds.warm_up).collect();
+        assert_eq!(times.len(), rounds.counted);
+        Some(times)
     }
 }
 
 impl Drop for Oracle {
     fn drop(&mut self) {
-        self.questions.take();
-        // It ends when its input does.
+        // It may be in the middle of something that nobody waits for.
+        drop(self.child.kill());
         drop(self.child.wait());
     }
 }

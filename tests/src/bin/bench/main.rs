@@ -39,7 +39,10 @@ async fn main() {
         "storefront" => storefront::run(arguments.next().as_deref() == Some("small")).await,
         "entities" => entities::run().await,
         "events" => events::run().await,
-        "compose" => compose::run(),
+        "compose" => {
+            let patience = arguments.next().and_then(|seconds| seconds.parse().ok());
+            compose::run(patience);
+        }
         "search" => {
             let products = arguments.next().and_then(|count| count.parse().ok());
             search::run(products.unwrap_or(100_000)).await;
@@ -49,7 +52,7 @@ async fn main() {
             subscriptions::run(connections.unwrap_or(5_000)).await;
         }
         _ => println!(
-            "usage: bench compose | storefront [small] | entities | events | search [PRODUCTS] | \
+            "usage: bench compose [SECONDS] | storefront [small] | entities | events | search [PRODUCTS] | \
              subscriptions [CONNECTIONS]"
         ),
     }
