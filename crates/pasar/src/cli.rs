@@ -40,7 +40,7 @@ pub enum Command {
     Seed(Seed),
     /// Show the settings in force, without secrets.
     Config,
-    /// Check settings and databases, one line each.
+    /// Check settings, supergraph, databases and event bus, one line each.
     Doctor,
     /// Ask the admin listener on this machine whether the process lives.
     Healthcheck,

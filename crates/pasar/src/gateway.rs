@@ -91,19 +91,13 @@ impl Listeners {
     /// Binds the addresses of the settings.
     pub(crate) async fn bind(settings: &HttpSettings) -> anyhow::Result<Self> {
         let clients = bind(settings.listen, "--listen").await?;
-        let operators = match settings.admin_listen {
-            Some(address) => Some(bind(address, "http.admin_listen").await?),
-            None => None,
-        };
+        let operators = bind_operators(settings).await?;
         Ok(Self { clients, operators })
     }
 
     /// Where operators connect, or how to let them.
     pub(crate) fn operators(&self) -> String {
-        match self.operators.as_ref().map(TcpListener::local_addr) {
-            Some(Ok(address)) => format!("http://{address}/metrics and /health"),
-            _ => "off: set http.admin_listen".to_owned(),
-        }
+        operators(self.operators.as_ref())
     }
 
     /// Where clients connect.
@@ -156,7 +150,7 @@ impl Listeners {
 
     /// Says where operators connect.
     pub(crate) fn announce_operators(&self) {
-        say(&format!("operators {}", self.operators()));
+        announce_operators(self.operators.as_ref());
     }
 
     fn announce(&self) -> anyhow::Result<()> {
@@ -183,6 +177,26 @@ impl Listeners {
         };
         tokio::try_join!(clients, operators)?;
         Ok(())
+    }
+}
+
+/// The socket of operators, where there is one.
+pub(crate) async fn bind_operators(settings: &HttpSettings) -> anyhow::Result<Option<TcpListener>> {
+    match settings.admin_listen {
+        Some(address) => Ok(Some(bind(address, "http.admin_listen").await?)),
+        None => Ok(None),
+    }
+}
+
+/// Says where operators connect.
+pub(crate) fn announce_operators(listener: Option<&TcpListener>) {
+    say(&format!("operators {}", operators(listener)));
+}
+
+fn operators(listener: Option<&TcpListener>) -> String {
+    match listener.map(TcpListener::local_addr) {
+        Some(Ok(address)) => format!("http://{address}/metrics and /health"),
+        _ => "off: set http.admin_listen".to_owned(),
     }
 }
 

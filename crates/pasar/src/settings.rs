@@ -82,10 +82,7 @@ impl RedisSettings {
 
     /// What and where it is, for people; without the password.
     pub(crate) fn describe(&self) -> Option<String> {
-        let url = self.url.as_ref()?.expose();
-        let address = url.rsplit_once('@').map_or(url, |(_, address)| address);
-        let address = address.strip_prefix("redis://").unwrap_or(address);
-        Some(format!("Redis at {address}"))
+        Some(format!("Redis at {}", address(self.url.as_ref()?)))
     }
 }
 
@@ -113,6 +110,23 @@ pub struct SearchSettings {
     pub index: Option<String>,
 }
 
+impl SearchSettings {
+    /// What and where it is, for people; without the password.
+    pub(crate) fn describe(&self) -> Option<String> {
+        let url = self.elasticsearch_url.as_ref()?;
+        Some(format!("the node at {}", address(url)))
+    }
+}
+
+/// Host and port of a URL: neither its scheme nor who logs in.
+fn address(url: &Secret) -> &str {
+    let url = url.expose();
+    let address = url.split_once("://").map_or(url, |(_, address)| address);
+    address
+        .rsplit_once('@')
+        .map_or(address, |(_, address)| address)
+}
+
 /// A section `[subgraphs.<name>]`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -136,5 +150,22 @@ impl Settings {
             crate::subgraphs::choose(std::slice::from_ref(name))?;
         }
         Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_without_passwords() {
+        for url in [
+            "redis://host:1",
+            "rediss://:p@ss@host:1",
+            "http://user:p@host:1",
+            "host:1",
+        ] {
+            assert_eq!(address(&Secret::new(url.to_owned())), "host:1");
+        }
     }
 }

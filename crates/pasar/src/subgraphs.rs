@@ -34,3 +34,11 @@ pub(crate) fn choose(names: &[String]) -> anyhow::Result<Vec<&'static Subgraph>>
     };
     names.iter().map(find).collect()
 }
+
+/// What a process with these subgraphs is called; `all` when there are no names.
+pub(crate) fn role(names: &[String]) -> String {
+    match names {
+        [] => "all".to_owned(),
+        names => names.join("+"),
+    }
+}

@@ -1,4 +1,4 @@
-//! `pasar doctor`: connects to everything, one line each.
+//! `pasar doctor`: settings, supergraph, databases and event bus, one line each.
 
 use std::process::ExitCode;
 

@@ -22,11 +22,7 @@ use crate::{
 
 pub(crate) async fn run(mut settings: Settings, arguments: Serve) -> anyhow::Result<ExitCode> {
     let chosen = subgraphs::choose(&arguments.subgraph)?;
-    let role = if arguments.all {
-        "all".to_owned()
-    } else {
-        arguments.subgraph.join("+")
-    };
+    let role = subgraphs::role(&arguments.subgraph);
     let telemetry = process::telemetry::init(&format!("pasar-{role}"), &settings.telemetry)?;
     settings.http.listen = arguments.listen.unwrap_or(settings.http.listen);
     let listeners = Listeners::bind(&settings.http).await?;

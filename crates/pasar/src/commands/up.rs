@@ -205,6 +205,15 @@ fn messages(settings: &Settings) -> Part {
     }
 }
 
+/// Something real if there is, else what is in its place.
+fn part(need: &'static str, real: Option<String>, otherwise: (&'static str, &str)) -> Part {
+    let (kind, what) = match real {
+        Some(what) => ("real", what),
+        None => (otherwise.0, otherwise.1.to_owned()),
+    };
+    Part { need, kind, what }
+}
+
 fn parts(
     settings: &Settings,
     cluster: Option<&Cluster>,
@@ -215,18 +224,8 @@ fn parts(
         Some(cluster) => cluster.describe().to_owned(),
         None => "the server of postgres.url".to_owned(),
     };
-    let traces = match &settings.telemetry.otlp_endpoint {
-        Some(endpoint) => Part {
-            need: "traces",
-            kind: "real",
-            what: format!("OTLP to {endpoint}"),
-        },
-        None => Part {
-            need: "traces",
-            kind: "off",
-            what: "set telemetry.otlp_endpoint".to_owned(),
-        },
-    };
+    let endpoint = settings.telemetry.otlp_endpoint.as_ref();
+    let traces = endpoint.map(|endpoint| format!("OTLP to {endpoint}"));
     vec![
         Part {
             need: "data",
@@ -246,25 +245,23 @@ fn parts(
             },
             what: bus.describe(),
         },
-        match settings.redis.describe() {
-            Some(what) => Part {
-                need: "fan-out",
-                kind: "real",
-                what,
-            },
-            None => Part {
-                need: "fan-out",
-                kind: "built in",
-                what: "in this process".to_owned(),
-            },
-        },
+        part(
+            "fan-out",
+            settings.redis.describe(),
+            ("built in", "in this process"),
+        ),
+        part(
+            "search",
+            settings.search.describe(),
+            ("built in", "PostgreSQL"),
+        ),
         Part {
             need: "limits, cache",
             kind: "built in",
             what: "in this process".to_owned(),
         },
         messages(settings),
-        traces,
+        part("traces", traces, ("off", "set telemetry.otlp_endpoint")),
         Part {
             need: "operators",
             kind: "built in",

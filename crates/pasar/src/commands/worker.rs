@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use tokio::net::TcpListener;
-
 use crate::{
     Settings,
     cli::Worker,
@@ -18,19 +15,10 @@ use crate::{
 
 pub(crate) async fn run(settings: Settings, arguments: Worker) -> anyhow::Result<ExitCode> {
     let chosen = subgraphs::choose(&arguments.subgraph)?;
-    let role = if arguments.all {
-        "all".to_owned()
-    } else {
-        arguments.subgraph.join("+")
-    };
+    let role = subgraphs::role(&arguments.subgraph);
     let name = format!("pasar-worker-{role}");
     let telemetry = process::telemetry::init(&name, &settings.telemetry)?;
-    let listener = match settings.http.admin_listen {
-        Some(address) => Some(TcpListener::bind(address).await.with_context(|| {
-            format!("{address} cannot be listened to: set http.admin_listen to another address")
-        })?),
-        None => None,
-    };
+    let listener = gateway::bind_operators(&settings.http).await?;
     let key = assertion_key(&settings)?;
 
     let shutdown = process::shutdown::on_signal();
@@ -43,10 +31,7 @@ pub(crate) async fn run(settings: Settings, arguments: Worker) -> anyhow::Result
     let workers = Workers::start(&settings, &launched, bus);
     let health = gateway::health(name, &shutdown);
     readiness::watch(&launched, &health, &shutdown);
-    if let Some(listener) = &listener {
-        let address = listener.local_addr()?;
-        say(&format!("operators http://{address}/metrics and /health"));
-    }
+    gateway::announce_operators(listener.as_ref());
     say(&format!("ready worker of {role}"));
     match listener {
         Some(listener) => {
