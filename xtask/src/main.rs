@@ -67,7 +67,9 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["tidy"] => tidy::run(),
         ["schema"] => pasar(&["schema"])
             .and_then(|()| pasar(&["compose", "--out", "schema/supergraph.graphql"])),
-        ["schema", "--check"] => pasar(&["schema", "--check"]),
+        ["schema", "--check"] => {
+            pasar(&["schema", "--check"]).and_then(|()| pasar(&["compose", "--check"]))
+        }
         ["schema", "--allow-breaking", ..] => pasar(words),
         ["compose"] => pasar(&["compose"]),
         ["compose", "--check"] => pasar(&["compose", "--check"]),
