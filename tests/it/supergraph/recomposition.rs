@@ -79,6 +79,17 @@ async fn becomes(router: &Process, query: &str, expected: &Value) {
     }
 }
 
+/// The stages at which metrics say that there is no new supergraph.
+async fn failing(operators: &HttpClient) -> Vec<String> {
+    let metrics = operators.get("/metrics").await.body;
+    let metrics = String::from_utf8(metrics.to_vec()).unwrap();
+    let gauge = |line: &str| {
+        let stage = line.strip_prefix("pasar_router_composition_failing{stage=\"")?;
+        stage.strip_suffix("\"} 1").map(str::to_owned)
+    };
+    metrics.lines().filter_map(gauge).collect()
+}
+
 // The subgraph answers while the test waits for the process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_router_waits_for_its_subgraphs_and_follows_them() {
@@ -99,6 +110,7 @@ async fn a_router_waits_for_its_subgraphs_and_follows_them() {
     let operators = HttpClient::new(&router.admin_url);
     let seen: Value = serde_json::from_slice(&operators.get("/supergraph").await.body).unwrap();
     assert_eq!(seen["composition"]["failure"]["stage"], "sources", "{seen}");
+    assert_eq!(failing(&operators).await, ["sources"]);
 
     let fruit = Subgraph::start(gone.address, "type Query { apple: String }").await;
     router.wait_ready();
@@ -106,12 +118,15 @@ async fn a_router_waits_for_its_subgraphs_and_follows_them() {
     becomes(&router, "{ apple }", &json!({ "apple": "red" })).await;
     *fruit.sdl.lock().unwrap() = "type Query { apple: String pear: String }".to_owned();
     becomes(&router, "{ pear }", &json!({ "pear": "green" })).await;
+    assert!(failing(&operators).await.is_empty());
 
     // Killed and started anew while its subgraph tells nonsense: it waits, whoever was killed.
     *fruit.sdl.lock().unwrap() = "type Query { apple: ".to_owned();
     router.kill();
     let mut router = child::spawn(&arguments, &environment());
     router.wait_until_waiting();
+    let operators = HttpClient::new(&router.admin_url);
+    assert_eq!(failing(&operators).await, ["composition"]);
     *fruit.sdl.lock().unwrap() = "type Query { apple: String }".to_owned();
     router.wait_ready();
     becomes(&router, "{ apple }", &json!({ "apple": "red" })).await;

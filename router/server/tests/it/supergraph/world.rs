@@ -281,12 +281,6 @@ impl World {
         serde_json::from_str(&text).unwrap()
     }
 
-    pub(crate) async fn metrics(&self) -> String {
-        fetched(router_server::admin(&self.state), "/metrics")
-            .await
-            .1
-    }
-
     pub(crate) async fn ask(&self, query: &str) -> (u16, Value) {
         ask(self.app.clone(), query).await
     }
