@@ -4,8 +4,8 @@ use kernel::UserId;
 use serde_json::{Value, json};
 
 use super::{
-    EMAIL, PASSWORD, bootstrap, change, event_types, hold, login, refresh, refusal, register,
-    start, try_login, wait_for_blocked,
+    EMAIL, PASSWORD, bootstrap, change, decide, event_types, hold, login, refresh, refusal,
+    register, start, try_login, wait_for_blocked,
 };
 
 const USER: &str = "user { id status roles permissions version }";
@@ -13,16 +13,6 @@ const USER: &str = "user { id status roles permissions version }";
 async fn role(app: &Subgraph, field: &str, id: UserId, role: &str) -> Value {
     let input = json!({ "userId": id, "role": role });
     change(&app.client(Role::Admin), field, input, USER).await
-}
-
-async fn decide(app: &Subgraph, field: &str, id: UserId) -> Value {
-    change(
-        &app.client(Role::Admin),
-        field,
-        json!({ "userId": id }),
-        USER,
-    )
-    .await
 }
 
 // T-RBAC, C8

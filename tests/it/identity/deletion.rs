@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    EMAIL, PASSWORD, bootstrap, change, event_types, login, refresh, refusal, register, start,
-    try_login,
+    EMAIL, PASSWORD, bootstrap, change, decide, event_types, login, refresh, refusal, register,
+    start, try_login,
 };
 
 const STATUS: &str = "user { status deletionConfirmBefore version displayName email }";
@@ -129,13 +129,7 @@ async fn nothing_of_its_owner_stays_of_a_deleted_account() {
         "{before}"
     );
     try_login(&app, EMAIL, "Kopi-Gayo-78").await;
-    change(
-        &app.client(Role::Admin),
-        "userDelete",
-        json!({ "userId": id }),
-        STATUS,
-    )
-    .await;
+    decide(&app, "userDelete", id).await;
     let after = everything(&app).await;
     for canary in canaries {
         assert!(!after.contains(canary), "{canary} is still in {after}");

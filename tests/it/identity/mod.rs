@@ -61,6 +61,13 @@ pub(crate) async fn change(client: &Client, field: &str, input: Value, selection
     unwrap(&client.run(&query, json!({ "input": input })).await, field)
 }
 
+/// Disables, enables or deletes an account, as the marketplace does.
+pub(crate) async fn decide(app: &Subgraph, field: &str, id: UserId) -> Value {
+    let selection = "user { id status roles permissions version }";
+    let input = json!({ "userId": id });
+    change(&app.client(Role::Admin), field, input, selection).await
+}
+
 fn unwrap(reply: &Value, field: &str) -> Value {
     if reply["errors"].is_null() {
         reply["data"][field].clone()
@@ -131,6 +138,15 @@ pub(crate) async fn try_login(app: &Subgraph, email: &str, password: &str) -> Va
         json!({ "input": { "email": email, "password": password, "deviceName": "Ponsel" } });
     let reply = app.client(Role::Anonymous).run(LOGIN, input).await;
     unwrap(&reply, "login")
+}
+
+/// Of two new passwords that were set at once one was taken, and is the one that lets in.
+pub(crate) async fn assert_one_is_set(app: &Subgraph, replies: [(&str, Value); 2]) {
+    let done = |(_, reply): &&(&str, Value)| reply["userErrors"] == json!([]);
+    let done: Vec<_> = replies.iter().filter(done).collect();
+    assert_eq!(done.len(), 1, "{replies:?}");
+    let reply = try_login(app, EMAIL, done[0].0).await;
+    assert_eq!(reply["userErrors"], json!([]));
 }
 
 /// The payload of a refresh.

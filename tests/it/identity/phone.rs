@@ -5,7 +5,7 @@ use harness::{Client, Role, Subgraph};
 use serde_json::{Value, json};
 
 use super::{
-    EMAIL, change, event_types, login, person as newcomer, refusal, register, start,
+    EMAIL, change, decide, event_types, login, person as newcomer, refusal, register, start,
     verification::letter,
 };
 
@@ -219,8 +219,8 @@ async fn of_a_deleted_account_no_number_is_left_but_its_pause() {
         assert_eq!(ask(&owner).await, json!([]));
     }
     let me = owner.run("{ me { id } }", json!({})).await;
-    let id = json!({ "userId": me["data"]["me"]["id"] });
-    change(&app.client(Role::Admin), "userDelete", id, "user { id }").await;
+    let id = me["data"]["me"]["id"].as_str().unwrap();
+    decide(&app, "userDelete", id.parse().unwrap()).await;
     let left: i64 = sqlx::query_scalar("select count(*) from verifications")
         .fetch_one(&app.db)
         .await

@@ -4,7 +4,7 @@ use chrono::Duration;
 use harness::{Role, Subgraph};
 use serde_json::{Value, json};
 
-use super::{bootstrap, change, register, start};
+use super::{bootstrap, decide, register, start};
 
 const USERS: &str = "query($first: Int, $after: String, $where: UserWhere) {
     users(first: $first, after: $after, where: $where) {
@@ -83,13 +83,7 @@ async fn accounts_are_found_by_state_role_and_a_part_of_the_address() {
     let siti = register(&app, "siti_100%@pembeli.example").await;
     register(&app, "budi@pembeli.example").await;
     bootstrap(&app, "admin@pasar.example", &["admin"]).await;
-    change(
-        &app.client(Role::Admin),
-        "userDisable",
-        json!({ "userId": siti }),
-        "user { id }",
-    )
-    .await;
+    decide(&app, "userDisable", siti).await;
 
     assert_eq!(
         emails(&app, json!({ "status": "DISABLED" })).await,
@@ -122,20 +116,8 @@ async fn accounts_are_counted() {
     bootstrap(&app, "admin@pasar.example", &["admin"]).await;
     let gone = register(&app, "gone@pembeli.example").await;
     let admin = app.client(Role::Admin);
-    change(
-        &admin,
-        "userDisable",
-        json!({ "userId": old }),
-        "user { id }",
-    )
-    .await;
-    change(
-        &admin,
-        "userDelete",
-        json!({ "userId": gone }),
-        "user { id }",
-    )
-    .await;
+    decide(&app, "userDisable", old).await;
+    decide(&app, "userDelete", gone).await;
     let query = "{ userStatistics { total byStatus { status count } byRole { role count }
         registeredLast30Days } }";
     assert_eq!(
