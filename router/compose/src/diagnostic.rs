@@ -127,6 +127,19 @@ impl Report {
         };
     }
 
+    /// A report of its own on a part of the work, to be absorbed later.
+    pub(crate) fn part(&self) -> Self {
+        Self {
+            diagnostics: Vec::new(),
+            files: self.files.clone(),
+        }
+    }
+
+    /// Adds what another report has to say.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.diagnostics.extend(other.diagnostics);
+    }
+
     pub(crate) fn error(
         &mut self,
         code: &'static str,

@@ -4,12 +4,16 @@
 //! (`merge`), checks the result as a whole and prints it (`supergraph`). Each stage reports all of
 //! its errors at once; the next stage starts only when there are none, so that no error is a mere
 //! consequence of another. [`config`] reads Rover's `supergraph.yaml`.
+//!
+//! With more than 32 kB of schemas, subgraphs are read on as many threads as there are processors,
+//! and the result is printed, validated and walked at the same time. What comes out is the same.
 
 pub mod changes;
 pub mod code;
 pub mod config;
 mod diagnostic;
 mod merge;
+mod parallel;
 mod sdl;
 mod subgraph;
 mod supergraph;
@@ -108,11 +112,9 @@ fn compose_with(
     let mut sorted: Vec<&SubgraphInput> = inputs.iter().collect();
     sorted.sort_by_key(|input| (&input.name, &input.source));
     check_names(&sorted, &mut report);
-    let graphs = graph_values(&sorted);
-    let loaded = sorted.iter().zip(graphs);
-    let mut subgraphs: Vec<_> = loaded
-        .filter_map(|(input, graph)| subgraph::load(input, graph, &mut report))
-        .collect();
+    let bytes = sorted.iter().map(|input| input.sdl.len()).sum();
+    let threads = parallel::threads_for(bytes);
+    let mut subgraphs = load(&sorted, threads, &mut report);
     subgraph::finish(&mut subgraphs, &mut report);
     if report.has_errors() {
         return Err(report.into_errors());
@@ -128,10 +130,7 @@ fn compose_with(
     if report.has_errors() {
         return Err(report.into_errors());
     }
-    let mut printed = print(&merged, &subgraphs, &mut report);
-    if !report.has_errors() {
-        supergraph::satisfiability::check(&merged, &subgraphs, &mut report);
-    }
+    let mut printed = print(&merged, &subgraphs, threads, true, &mut report);
     if let Some(contract) = contract
         && !report.has_errors()
     {
@@ -141,7 +140,7 @@ fn compose_with(
             report.explain_errors("With this contract: ");
         }
         if !report.has_errors() {
-            printed = print(&merged, &subgraphs, &mut report);
+            printed = print(&merged, &subgraphs, threads, false, &mut report);
         }
     }
     if report.has_errors() {
@@ -155,20 +154,86 @@ fn compose_with(
     })
 }
 
-/// The supergraph and the API schema, both checked to be valid GraphQL.
-fn print(merged: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) -> [String; 2] {
-    let printed = [
-        supergraph::print::supergraph(merged),
-        supergraph::print::api(merged),
-    ];
-    // Without anything to hide, the API schema says the same as the supergraph.
-    let differ = supergraph::check::hides_something(merged);
-    for sdl in printed.iter().take(1 + usize::from(differ)) {
+/// All subgraphs that can be used, each checked by itself.
+fn load(inputs: &[&SubgraphInput], threads: usize, report: &mut Report) -> Vec<Subgraph> {
+    let named: Vec<_> = inputs.iter().zip(graph_values(inputs)).collect();
+    let loaded = parallel::map(threads, &named, |(input, graph)| {
+        let mut report = Report::default();
+        let subgraph = subgraph::load(input, graph.clone(), &mut report);
+        (subgraph, report)
+    });
+    let mut subgraphs = Vec::new();
+    for (input, (subgraph, own)) in inputs.iter().zip(loaded) {
+        report.begin(input);
+        report.absorb(own);
+        subgraphs.extend(subgraph);
+    }
+    subgraphs
+}
+
+/// What is done with a merged schema, each without the others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Finish {
+    Supergraph,
+    Walk,
+    Api,
+}
+
+/// The supergraph and the API schema, both checked to be valid GraphQL; if asked for, whether every
+/// query can be answered.
+fn print(
+    merged: &Supergraph,
+    subgraphs: &[Subgraph],
+    threads: usize,
+    walk: bool,
+    report: &mut Report,
+) -> [String; 2] {
+    let mut all = vec![Finish::Supergraph, Finish::Walk, Finish::Api];
+    all.retain(|one| walk || *one != Finish::Walk);
+    let finished = parallel::map(threads, &all, |one| {
+        let mut report = report.part();
+        let sdl = finish(*one, merged, subgraphs, &mut report);
+        (*one, sdl, report)
+    });
+    let [mut supergraph, mut api] = [String::new(), String::new()];
+    let mut walked = None;
+    for (one, sdl, own) in finished {
+        match one {
+            Finish::Supergraph => supergraph = sdl,
+            Finish::Api => api = sdl,
+            Finish::Walk => {
+                walked = Some(own);
+                continue;
+            }
+        }
         if !report.has_errors() {
-            supergraph::check::validity(sdl, subgraphs, report);
+            report.absorb(own);
         }
     }
-    printed
+    // What was found out of an invalid schema says nothing.
+    if let Some(walked) = walked.filter(|_| !report.has_errors()) {
+        report.absorb(walked);
+    }
+    [supergraph, api]
+}
+
+fn finish(one: Finish, merged: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) -> String {
+    let (sdl, is_checked) = match one {
+        Finish::Supergraph => (supergraph::print::supergraph(merged), true),
+        // Without anything to hide, the API schema says the same as the supergraph.
+        Finish::Api => {
+            let differs = supergraph::check::hides_something(merged);
+            (supergraph::print::api(merged), differs)
+        }
+        Finish::Walk => {
+            supergraph::satisfiability::check(merged, subgraphs, report);
+            return String::new();
+        }
+    };
+    if is_checked {
+        supergraph::check::validity(&sdl, subgraphs, report);
+    }
+    sdl
 }
 
 /// Whether a subgraph may be called this: Rover's rule.
