@@ -17,20 +17,29 @@ impl<'a> Reach<'a> {
         scope: &Scope<'a, '_>,
     ) -> Vec<Given<'a>> {
         let mut found = Vec::new();
-        // Every subgraph can be asked for a root, but few have a field of it.
-        let resolvers = if Subgraph::is_root(ty) {
-            self.merged_field(ty, name).map(|field| &field.resolvers)
-        } else {
-            None
-        };
-        let has_it =
-            |held: &&Held<'a>| resolvers.is_none_or(|resolvers| resolvers.contains(&held.graph));
-        for held in around.iter().filter(has_it) {
+        let merged = self.merged_field(ty, name);
+        let mut give = |held: &Held<'a>| {
             let given = self.give(name, held, &mut |field, held| {
                 self.is_decided(name, held, scope) && self.has_required(ty, field, held, scope)
             });
             found.extend(given);
+        };
+        // Every subgraph can be asked for a root, but few have a field of it.
+        if Subgraph::is_root(ty)
+            && let Some(merged) = merged
+        {
+            // All subgraphs are around a root, in their order.
+            let at = |graph: &GraphIndex| around.get(*graph).filter(|held| held.graph == *graph);
+            merged.resolvers.iter().filter_map(at).for_each(give);
+            return found;
         }
+        // Nor has every subgraph that has an object all of its fields.
+        let has_it = |held: &&Held<'a>| {
+            held.ty != ty
+                || held.provided.is_some()
+                || merged.is_none_or(|merged| merged.resolvers.contains(&held.graph))
+        };
+        around.iter().filter(has_it).for_each(&mut give);
         found
     }
 
@@ -173,7 +182,6 @@ impl<'a> Reach<'a> {
         let Some(ty) = subgraph.and_then(|subgraph| subgraph.ty(name)) else {
             return Vec::new();
         };
-        let same = |object: &&'a str| (*object, *object);
         match &ty.body {
             Body::Object(_) if ty.interface_object => {
                 let known = self.merged_implementations.get(name).into_iter().flatten();
@@ -185,9 +193,8 @@ impl<'a> Reach<'a> {
                 .flat_map(|member| self.objects(graph, member))
                 .collect(),
             Body::Interface(_) => {
-                let here = self.implementations.get(graph);
-                let known = here.and_then(|here| here.get(name)).into_iter().flatten();
-                known.map(same).collect()
+                let known = self.implementations(graph, name);
+                known.map(|object| (object, object)).collect()
             }
             _ => Vec::new(),
         }

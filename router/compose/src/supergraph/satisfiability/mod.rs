@@ -17,6 +17,8 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use apollo_compiler::collections::HashSet;
+
 use super::model::{MergedField, MergedType, Supergraph};
 use crate::code;
 use crate::diagnostic::{Place, Report};
@@ -51,7 +53,8 @@ struct Position<'a> {
 
 /// What makes positions of one type differ.
 struct Seen<'a> {
-    held: BTreeSet<HeldKey<'a>>,
+    /// Sorted.
+    held: Vec<HeldKey<'a>>,
     labels: Labels<'a>,
     contexts: BTreeSet<UseIndex>,
 }
@@ -60,7 +63,9 @@ impl Seen<'_> {
     /// Whether all that can be asked there can be asked here too: more subgraphs and contexts only
     /// help, and every outcome of the labels not named there was looked at.
     fn is_harder_than(&self, other: &Self) -> bool {
-        self.held.is_subset(&other.held)
+        self.held
+            .iter()
+            .all(|one| other.held.binary_search(one).is_ok())
             && self.contexts.is_subset(&other.contexts)
             && self
                 .labels
@@ -68,6 +73,22 @@ impl Seen<'_> {
                 .all(|(label, outcome)| other.labels.get(label) == Some(outcome))
     }
 }
+
+/// What can be had at a position: every form of the object, and the contextual arguments that have
+/// a value below it.
+struct View<'a> {
+    around: Vec<Held<'a>>,
+    below: BTreeSet<UseIndex>,
+}
+
+/// What decides where the fields of a type lead: the forms of the object, and whether each was asked
+/// for by a key where that matters; labels; contexts at the object and below it.
+type Expanded<'a> = (
+    &'a str,
+    Vec<(HeldKey<'a>, bool)>,
+    Vec<(&'a str, bool)>,
+    [Vec<UseIndex>; 2],
+);
 
 struct Walk<'a> {
     reach: Reach<'a>,
@@ -77,6 +98,7 @@ struct Walk<'a> {
     positions: Vec<Position<'a>>,
     seen: BTreeMap<&'a str, Vec<Seen<'a>>>,
     queue: VecDeque<usize>,
+    expanded: HashSet<Expanded<'a>>,
     /// A position was left out.
     is_incomplete: bool,
     /// Field coordinates that were reported as out of reach.
@@ -107,6 +129,7 @@ fn check_within(
         positions: Vec::new(),
         seen: BTreeMap::new(),
         queue: VecDeque::new(),
+        expanded: HashSet::default(),
         is_incomplete: false,
         failed: BTreeSet::new(),
         compared: BTreeSet::new(),
@@ -120,13 +143,8 @@ fn check_within(
                 entered: true,
                 by: None,
             });
-            walk.enter(Position {
-                ty: name,
-                held: everywhere.collect(),
-                labels: Labels::new(),
-                contexts: BTreeSet::new(),
-                from: None,
-            });
+            let nothing = (Labels::new(), BTreeSet::new());
+            walk.enter(name, everywhere.collect(), nothing, || None);
         }
     }
     while let Some(index) = walk.queue.pop_front() {
@@ -158,13 +176,22 @@ fn given_up(limits: Limits, subgraphs: &[Subgraph], report: &mut Report) {
 }
 
 impl<'a> Walk<'a> {
-    fn enter(&mut self, position: Position<'a>) {
+    /// Goes on at a type, unless it was at least as hard to go on at before.
+    fn enter(
+        &mut self,
+        ty: &'a str,
+        held: Vec<Held<'a>>,
+        (labels, contexts): (Labels<'a>, BTreeSet<UseIndex>),
+        from: impl FnOnce() -> Option<(usize, String)>,
+    ) {
+        let mut forms: Vec<HeldKey<'a>> = held.iter().map(Held::key).collect();
+        forms.sort_unstable();
         let identity = Seen {
-            held: position.held.iter().map(Held::key).collect(),
-            labels: position.labels.clone(),
-            contexts: position.contexts.clone(),
+            held: forms,
+            labels,
+            contexts,
         };
-        let seen = self.seen.entry(position.ty).or_default();
+        let seen = self.seen.entry(ty).or_default();
         if seen.iter().any(|before| before.is_harder_than(&identity)) {
             return;
         }
@@ -172,9 +199,15 @@ impl<'a> Walk<'a> {
             self.is_incomplete = true;
             return;
         }
-        seen.push(identity);
         self.queue.push_back(self.positions.len());
-        self.positions.push(position);
+        self.positions.push(Position {
+            ty,
+            held,
+            labels: identity.labels.clone(),
+            contexts: identity.contexts.clone(),
+            from: from(),
+        });
+        seen.push(identity);
     }
 
     fn expand(&mut self, index: usize, report: &mut Report) {
@@ -187,36 +220,72 @@ impl<'a> Walk<'a> {
         let Some(fields) = fields.and_then(MergedType::fields) else {
             return;
         };
-        if !self.has_type_name(index) {
+        let around = self.around(index, &labels);
+        if self.reach.is_exhausted() {
+            return;
+        }
+        // While a label is undecided, every field decides for itself.
+        let is_undecided = self.reach.take_undecided().is_some();
+        // Interface objects do not know the type of what they hold.
+        if !is_undecided && !around.iter().any(|held| held.ty == ty) {
             self.fail_type_name(index, report);
             return;
         }
+        let view = self.view(index, &labels, around);
+        let is_undecided = is_undecided || self.reach.take_undecided().is_some();
+        if !is_undecided && !self.is_new(index, &view) {
+            return;
+        }
+        let view = (!is_undecided).then_some(&view);
         for (name, field) in fields.iter().filter(|(_, field)| !field.notes.inaccessible) {
-            self.expand_field(index, (name, field), labels.clone(), report);
+            self.expand_field(index, (name, field), (labels.clone(), view), report);
         }
     }
 
-    /// Whether the object's type can be found out: interface objects do not know it.
-    fn has_type_name(&self, index: usize) -> bool {
-        self.positions.get(index).is_none_or(|position| {
-            let scope = Scope::new(&position.labels, &position.contexts);
-            let knows = |held: &Held<'_>| held.ty == position.ty;
-            position.held.iter().any(knows)
-                || self
-                    .reach
-                    .all(position.ty, &position.held, &scope)
-                    .iter()
-                    .any(knows)
-                // Decided field by field then.
-                || self.reach.take_undecided().is_some()
+    /// Every form in which the object of a position can be had.
+    fn around(&self, index: usize, labels: &Labels<'a>) -> Vec<Held<'a>> {
+        self.positions.get(index).map_or_else(Vec::new, |position| {
+            let scope = Scope::new(labels, &position.contexts);
+            self.reach.all(position.ty, &position.held, &scope)
         })
+    }
+
+    fn view(&self, index: usize, labels: &Labels<'a>, around: Vec<Held<'a>>) -> View<'a> {
+        let below = self.positions.get(index).map(|position| {
+            let scope = Scope::new(labels, &position.contexts);
+            let (ty, held) = (position.ty, &position.held);
+            self.contexts.below(&self.reach, ty, held, &scope)
+        });
+        View {
+            around,
+            below: below.unwrap_or_default(),
+        }
+    }
+
+    /// Whether nothing that was looked at before had all of the same: then its fields lead to the
+    /// same, by a way that is no longer.
+    fn is_new(&mut self, index: usize, view: &View<'a>) -> bool {
+        let Some(position) = self.positions.get(index) else {
+            return false;
+        };
+        let forms = view.around.iter().map(|held| {
+            let is_entered = held.entered || !self.reach.requires(held);
+            (held.key(), is_entered)
+        });
+        let mut forms: Vec<_> = forms.collect();
+        forms.sort_unstable();
+        let contexts = [&position.contexts, &view.below];
+        let contexts = contexts.map(|uses| uses.iter().copied().collect());
+        let labels = position.labels.iter().map(|(label, on)| (*label, *on));
+        self.expanded
+            .insert((position.ty, forms, labels.collect(), contexts))
     }
 
     fn expand_field(
         &mut self,
         index: usize,
         (name, field): (&'a str, &'a MergedField),
-        labels: Labels<'a>,
+        (labels, view): (Labels<'a>, Option<&View<'a>>),
         report: &mut Report,
     ) {
         let Some(position) = self.positions.get(index) else {
@@ -224,9 +293,15 @@ impl<'a> Walk<'a> {
         };
         let ty = position.ty;
         let scope = Scope::new(&labels, &position.contexts);
-        let around = self.reach.all(ty, &position.held, &scope);
-        let given = self.reach.follow(ty, name, &around, &scope);
-        let below = self.contexts.below(&self.reach, ty, &position.held, &scope);
+        let own;
+        let view = match view {
+            Some(view) => view,
+            None => {
+                own = self.view(index, &labels, self.around(index, &labels));
+                &own
+            }
+        };
+        let given = self.reach.follow(ty, name, &view.around, &scope);
         if self.reach.is_exhausted() {
             return;
         }
@@ -234,7 +309,7 @@ impl<'a> Walk<'a> {
             for outcome in [false, true] {
                 let mut labels = labels.clone();
                 labels.insert(label, outcome);
-                self.expand_field(index, (name, field), labels, report);
+                self.expand_field(index, (name, field), (labels, None), report);
             }
             return;
         }
@@ -245,7 +320,8 @@ impl<'a> Walk<'a> {
             return;
         }
         self.check_runtime_types(ty, name, &given, report);
-        self.enter_targets(index, (name, field), &given, (labels, below));
+        let below = &view.below;
+        self.enter_targets(index, (name, field), &given, (&labels, below));
     }
 
     fn enter_targets(
@@ -253,7 +329,7 @@ impl<'a> Walk<'a> {
         index: usize,
         (name, field): (&str, &MergedField),
         given: &[Given<'a>],
-        (labels, contexts): (Labels<'a>, BTreeSet<UseIndex>),
+        (labels, contexts): (&Labels<'a>, &BTreeSet<UseIndex>),
     ) {
         let supergraph = self.reach.supergraph;
         let types = &supergraph.types;
@@ -263,18 +339,16 @@ impl<'a> Walk<'a> {
             if types.get(ty).is_none_or(|ty| ty.notes.inaccessible) {
                 continue;
             }
-            let step = if is_abstract {
-                format!("{name} {{ ... on {ty}")
-            } else {
-                name.to_owned()
+            let from = || {
+                let step = if is_abstract {
+                    format!("{name} {{ ... on {ty}")
+                } else {
+                    name.to_owned()
+                };
+                Some((index, step))
             };
-            self.enter(Position {
-                ty,
-                held,
-                labels: self.label_uses.keep(ty, labels.clone()),
-                contexts: contexts.clone(),
-                from: Some((index, step)),
-            });
+            let labels = self.label_uses.keep(ty, labels.clone());
+            self.enter(ty, held, (labels, contexts.clone()), from);
         }
     }
 }

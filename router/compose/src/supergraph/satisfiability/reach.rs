@@ -5,10 +5,10 @@
 //! entered by it: at run time nothing has been asked of it yet.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use apollo_compiler::collections::{HashMap, IndexMap};
 
 use super::contexts::UseIndex;
 use crate::subgraph::fieldset::{FieldSet, Selection};
@@ -182,8 +182,8 @@ pub(super) struct Reach<'a> {
     pub(super) subgraphs: &'a [Subgraph],
     /// From an object type to the ways into subgraphs.
     entries: BTreeMap<&'a str, Vec<Entry<'a>>>,
-    /// By subgraph: from an interface to its object types there.
-    pub(super) implementations: Vec<BTreeMap<&'a str, Vec<&'a str>>>,
+    /// Types, by subgraph, with a field that `@requires` others.
+    requiring: BTreeSet<(GraphIndex, &'a str)>,
     /// From an interface of the supergraph to its object types.
     pub(super) merged_implementations: BTreeMap<&'a str, Vec<&'a str>>,
     /// From a field in a subgraph to its contextual arguments.
@@ -200,7 +200,6 @@ impl<'a> Reach<'a> {
         subgraphs: &'a [Subgraph],
         max_steps: usize,
     ) -> Self {
-        let implementations: Vec<_> = subgraphs.iter().map(implementations).collect();
         let mut merged_implementations: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let objects = supergraph
             .types
@@ -216,17 +215,21 @@ impl<'a> Reach<'a> {
             supergraph,
             subgraphs,
             entries: BTreeMap::new(),
-            implementations,
             merged_implementations,
+            requiring: BTreeSet::new(),
             uses: BTreeMap::new(),
             steps: Cell::new(0),
             max_steps,
             undecided: Cell::new(None),
-            cache: RefCell::new(HashMap::new()),
+            cache: RefCell::new(HashMap::default()),
         };
         for (graph, subgraph) in subgraphs.iter().enumerate() {
             for ty in subgraph.types.values() {
                 reach.add_entries(graph, ty);
+                let mut fields = ty.fields().into_iter().flat_map(|fields| fields.values());
+                if fields.any(|field| field.requires.is_some()) {
+                    reach.requiring.insert((graph, &ty.name));
+                }
             }
         }
         reach
@@ -241,14 +244,14 @@ impl<'a> Reach<'a> {
         let key_type = ty.name.as_str();
         let is_interface = ty.kind() == Kind::Interface;
         let objects = if ty.interface_object {
-            self.merged_implementations.get(key_type).cloned()
+            let known = self.merged_implementations.get(key_type);
+            known.cloned().unwrap_or_default()
         } else if is_interface {
-            let here = self.implementations.get(graph);
-            here.and_then(|here| here.get(key_type).cloned())
+            self.implementations(graph, key_type).collect()
         } else {
-            Some(vec![key_type])
+            vec![key_type]
         };
-        for object in objects.unwrap_or_default() {
+        for object in objects {
             self.entries.entry(object).or_default().push(Entry {
                 graph,
                 ty: if is_interface { object } else { key_type },
@@ -256,6 +259,22 @@ impl<'a> Reach<'a> {
                 keys: keys.clone(),
             });
         }
+    }
+
+    /// Whether a subgraph has a field of such an object that `@requires` others.
+    pub(super) fn requires(&self, held: &Held<'a>) -> bool {
+        self.requiring.contains(&(held.graph, held.ty))
+    }
+
+    /// The object types that implement an interface in a subgraph.
+    pub(super) fn implementations(
+        &self,
+        graph: GraphIndex,
+        interface: &str,
+    ) -> impl Iterator<Item = &'a str> + use<'a> {
+        let here = self.subgraphs.get(graph);
+        let known = here.and_then(|here| here.implementations.get(interface));
+        known.into_iter().flatten().map(String::as_str)
     }
 
     pub(super) fn add_use(&mut self, field: (GraphIndex, &'a str, &'a str), index: UseIndex) {
@@ -291,8 +310,13 @@ impl<'a> Reach<'a> {
         scope: &Scope<'a, '_>,
     ) -> Vec<Held<'a>> {
         // What can be asked for a root does not depend on who gave it.
+        if let [start] = held
+            && !Subgraph::is_root(ty)
+        {
+            return self.from(ty, *start, scope).to_vec();
+        }
         let starts = if Subgraph::is_root(ty) { 1 } else { held.len() };
-        let mut found: IndexMap<HeldKey<'a>, Held<'a>> = IndexMap::new();
+        let mut found: IndexMap<HeldKey<'a>, Held<'a>> = IndexMap::default();
         for start in held.iter().take(starts) {
             for one in self.from(ty, *start, scope).iter() {
                 found.entry(one.key()).or_insert(*one).entered |= one.entered;
@@ -358,24 +382,11 @@ impl<'a> Reach<'a> {
             .find_map(|(at, entry)| Some((at, self.enter(ty, entry, &found, scope)?)))
         {
             open.remove(at);
-            found.push(held);
+            if !found.iter().any(|one| one.is_plain(held.graph, held.ty)) {
+                found.push(held);
+            }
             self.enter_with_local_keys(ty, &mut found, &mut open, scope);
         }
         found
     }
-}
-
-/// From an interface to the object types of one subgraph that implement it.
-fn implementations(subgraph: &Subgraph) -> BTreeMap<&str, Vec<&str>> {
-    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let objects = subgraph
-        .types
-        .values()
-        .filter(|ty| ty.kind() == Kind::Object);
-    for ty in objects {
-        for interface in ty.implements.keys() {
-            found.entry(interface).or_default().push(&ty.name);
-        }
-    }
-    found
 }

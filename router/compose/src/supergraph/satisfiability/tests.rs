@@ -94,3 +94,20 @@ fn labels_on_a_long_way_do_not_multiply() {
     let found = errors(limits, &[old + last, new + last]);
     assert_eq!(codes(&found), Vec::<&str>::new(), "{found:?}");
 }
+
+/// What can be had of an entity does not depend on which of its subgraphs gave it.
+#[test]
+fn an_entity_that_every_subgraph_returns_is_looked_at_once() {
+    let subgraph = |number: usize| {
+        format!(
+            "type Query {{ e{number}: E }} type E @key(fields: \"id\") {{ id: ID! f{number}: E }}"
+        )
+    };
+    let sdls: Vec<String> = (0..60).map(subgraph).collect();
+    let limits = Limits {
+        steps: 10_000,
+        ..LIMITS
+    };
+    let found = errors(limits, &sdls);
+    assert_eq!(codes(&found), Vec::<&str>::new(), "{found:?}");
+}
