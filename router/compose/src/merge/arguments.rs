@@ -2,7 +2,7 @@
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::Value;
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::Merger;
 use super::fields::FieldSource;
@@ -19,13 +19,13 @@ impl Merger<'_> {
         coordinate: &str,
         sources: &[FieldSource<'_>],
     ) -> IndexMap<String, MergedInput> {
-        let mut by_name: IndexMap<&str, Vec<InputSource<'_>>> = IndexMap::new();
+        let mut by_name: IndexMap<&str, Vec<InputSource<'_>>> = IndexMap::default();
         for (graph, field) in sources {
             for (name, argument) in &field.arguments {
                 by_name.entry(name).or_default().push((*graph, argument));
             }
         }
-        let mut merged = IndexMap::new();
+        let mut merged = IndexMap::default();
         for (name, arguments) in &by_name {
             let coordinate = format!("{coordinate}({name}:)");
             if arguments

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::Merger;
 use super::arguments::InputSource;
@@ -116,7 +116,7 @@ impl Merger<'_> {
         name: &str,
         sources: &[DirectiveSource<'_>],
     ) -> IndexMap<String, MergedInput> {
-        let mut by_argument: IndexMap<&str, Vec<InputSource<'_>>> = IndexMap::new();
+        let mut by_argument: IndexMap<&str, Vec<InputSource<'_>>> = IndexMap::default();
         for (graph, directive) in sources {
             for (argument, input) in &directive.arguments {
                 by_argument
@@ -125,7 +125,7 @@ impl Merger<'_> {
                     .push((*graph, input));
             }
         }
-        let mut arguments = IndexMap::new();
+        let mut arguments = IndexMap::default();
         for (argument, inputs) in by_argument {
             if inputs.len() == sources.len() {
                 let coordinate = format!("@{name}({argument}:)");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::ast::Type;
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::{Merger, Source};
 use crate::code;
@@ -56,7 +56,7 @@ impl Merger<'_> {
         name: &str,
         sources: &[Source<'_>],
     ) -> Option<IndexMap<String, MergedValue>> {
-        let mut by_value: IndexMap<&str, Vec<ValueSource<'_>>> = IndexMap::new();
+        let mut by_value: IndexMap<&str, Vec<ValueSource<'_>>> = IndexMap::default();
         for (graph, ty) in sources {
             if let Body::Enum(values) = &ty.body {
                 for (value_name, value) in values {
@@ -77,7 +77,7 @@ impl Merger<'_> {
             let message = format!("The enum `{name}` is used nowhere. Remove it.");
             self.report.info(code::UNUSED_ENUM_TYPE, message, at);
         }
-        let mut merged = IndexMap::new();
+        let mut merged = IndexMap::default();
         let mut mismatch = false;
         for (value_name, values) in &by_value {
             let hidden = values.iter().any(|(_, value)| value.notes.inaccessible);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::overrides::{Moves, Overridden};
 use super::references::MergedReference;
@@ -20,7 +20,7 @@ impl<'a> Merger<'a> {
         name: &str,
         sources: &[Source<'a>],
     ) -> IndexMap<String, MergedField> {
-        let mut by_field: IndexMap<&str, Vec<FieldSource<'a>>> = IndexMap::new();
+        let mut by_field: IndexMap<&str, Vec<FieldSource<'a>>> = IndexMap::default();
         for (graph, ty) in sources {
             for (field_name, field) in ty.fields().into_iter().flatten() {
                 by_field
@@ -29,10 +29,11 @@ impl<'a> Merger<'a> {
                     .push((*graph, field));
             }
         }
-        let mut merged = IndexMap::new();
+        let is_object = sources.iter().all(|(_, ty)| ty.kind() == Kind::Object);
+        let mut merged = IndexMap::default();
         for (field_name, fields) in &by_field {
             self.hint_missing_field(name, field_name, sources, fields);
-            if let Some(field) = self.merge_field(name, field_name, sources, fields) {
+            if let Some(field) = self.merge_field((name, is_object), field_name, sources, fields) {
                 merged.insert((*field_name).to_owned(), field);
             }
         }
@@ -41,7 +42,7 @@ impl<'a> Merger<'a> {
 
     fn merge_field(
         &mut self,
-        type_name: &str,
+        (type_name, is_object): (&str, bool),
         field_name: &str,
         types: &[Source<'a>],
         sources: &[FieldSource<'a>],
@@ -59,7 +60,6 @@ impl<'a> Merger<'a> {
             self.external_without_base(&coordinate, sources);
             return None;
         }
-        let is_object = types.iter().all(|(_, ty)| ty.kind() == Kind::Object);
         let moves = if is_object {
             self.moves(&coordinate, sources, &abstracted)
         } else {
@@ -140,6 +140,10 @@ impl<'a> Merger<'a> {
         types: &[Source<'_>],
         sources: &[FieldSource<'_>],
     ) {
+        // Nearly all fields of a root are in one subgraph only.
+        if sources.len() == types.len() || Subgraph::is_root(type_name) {
+            return;
+        }
         let missing = types
             .iter()
             .filter(|(graph, _)| super::is_missing(*graph, sources));
@@ -150,7 +154,7 @@ impl<'a> Merger<'a> {
         });
         let missing: Vec<_> = missing.collect();
         let is_entity = types.iter().any(|(_, ty)| !ty.keys.is_empty());
-        if missing.is_empty() || is_entity || Subgraph::is_root(type_name) {
+        if missing.is_empty() || is_entity {
             return;
         }
         let is_interface = types.iter().any(|(_, ty)| ty.kind() == Kind::Interface);

@@ -1,6 +1,6 @@
 //! Merging input types: the fields that every subgraph has.
 
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::arguments::InputSource;
 use super::{Merger, Source};
@@ -14,7 +14,7 @@ impl Merger<'_> {
         name: &str,
         sources: &[Source<'_>],
     ) -> Option<IndexMap<String, MergedInput>> {
-        let mut by_field: IndexMap<&str, Vec<InputSource<'_>>> = IndexMap::new();
+        let mut by_field: IndexMap<&str, Vec<InputSource<'_>>> = IndexMap::default();
         for (graph, ty) in sources {
             if let Body::Input(fields) = &ty.body {
                 for (field_name, field) in fields {
@@ -25,7 +25,7 @@ impl Merger<'_> {
                 }
             }
         }
-        let mut merged = IndexMap::new();
+        let mut merged = IndexMap::default();
         for (field_name, fields) in &by_field {
             let coordinate = format!("{name}.{field_name}");
             if fields.len() < sources.len() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::Merger;
 use super::fields::FieldSource;

@@ -1,6 +1,6 @@
 //! Merging descriptions and the directives that any element may have.
 
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::Merger;
 use crate::code;
@@ -89,9 +89,14 @@ impl Merger<'_> {
 }
 
 /// The most frequent item, of equally frequent ones the first.
-pub(super) fn most_frequent<'a>(items: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut counts: IndexMap<&str, usize> = IndexMap::new();
-    for item in items {
+pub(super) fn most_frequent<'a>(mut items: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let first = items.next()?;
+    let others: Vec<&str> = items.collect();
+    if others.iter().all(|other| *other == first) {
+        return Some(first);
+    }
+    let mut counts: IndexMap<&str, usize> = IndexMap::default();
+    for item in std::iter::once(first).chain(others) {
         *counts.entry(item).or_default() += 1;
     }
     let highest = counts.values().copied().max()?;

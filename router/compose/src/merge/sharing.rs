@@ -1,6 +1,6 @@
 //! Rules for fields that several subgraphs have: `@shareable` and `@external`.
 
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::Merger;
 use super::arguments::same_value;

@@ -38,7 +38,8 @@ pub(super) fn unescaped(raw: &str) -> Option<Cow<'_, str>> {
 /// The value of a block string: without common indentation and blank lines at both ends
 /// (<https://spec.graphql.org/September2025/#BlockStringValue()>).
 pub(super) fn block(raw: &str) -> Cow<'_, str> {
-    if !raw.contains(['\n', '\r', '\\']) {
+    let is_special = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\\');
+    if !raw.bytes().any(is_special) {
         return Cow::Borrowed(if is_blank(raw) { "" } else { raw });
     }
     let indented = lines(raw).skip(1).filter(|line| !is_blank(line));
@@ -57,11 +58,10 @@ pub(super) fn block(raw: &str) -> Cow<'_, str> {
         }
         let indent = if number == 0 { 0 } else { common.unwrap_or(0) };
         let line = line.get(indent.min(line.len())..).unwrap_or_default();
-        let mut parts = line.split("\\\"\"\"");
-        value.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            value.push_str("\"\"\"");
-            value.push_str(part);
+        if line.contains('\\') {
+            value.push_str(&line.replace("\\\"\"\"", "\"\"\""));
+        } else {
+            value.push_str(line);
         }
         if !is_blank(line) {
             end = value.len();
@@ -72,7 +72,9 @@ pub(super) fn block(raw: &str) -> Cow<'_, str> {
 }
 
 fn unindented(line: &str) -> &str {
-    line.trim_start_matches([' ', '\t'])
+    let is_text = |byte: u8| !matches!(byte, b' ' | b'\t');
+    let start = line.bytes().position(is_text).unwrap_or(line.len());
+    line.get(start..).unwrap_or_default()
 }
 
 fn is_blank(line: &str) -> bool {
@@ -84,7 +86,8 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let Some(end) = text.find(['\n', '\r']) else {
+        let is_end = |byte: u8| matches!(byte, b'\n' | b'\r');
+        let Some(end) = text.bytes().position(is_end) else {
             rest = None;
             return Some(text);
         };

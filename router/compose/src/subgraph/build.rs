@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use apollo_compiler::ast::{Directive, Type};
+use apollo_compiler::collections::{IndexMap, IndexSet};
 use apollo_compiler::schema::{
     Component, ComponentName, ComponentOrigin, ExtendedType, FieldDefinition, InputValueDefinition,
 };
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema, ast};
-use indexmap::{IndexMap, IndexSet};
 
 use super::directives::{PROVIDES, REQUIRES};
 use super::graphql::PLACEHOLDER;
@@ -38,9 +38,7 @@ impl Builder<'_> {
             let is_machinery = || {
                 let prefix = name.split_once("__").map(|(prefix, _)| prefix);
                 prefix.is_some_and(|prefix| self.links.prefixes.contains(prefix))
-                    || super::spec::SPEC_TYPES
-                        .iter()
-                        .any(|ty| self.links.type_name(ty) == name.as_str())
+                    || self.links.is_spec_type(name)
             };
             if ty.is_built_in() || name.as_str() == PLACEHOLDER || is_machinery() {
                 continue;
@@ -160,7 +158,7 @@ impl Builder<'_> {
     }
 
     fn implements(&self, ty: &ExtendedType) -> IndexMap<String, Place> {
-        let names: Option<&IndexSet<ComponentName, _>> = match ty {
+        let names: Option<&IndexSet<ComponentName>> = match ty {
             ExtendedType::Object(object) => Some(&object.implements_interfaces),
             ExtendedType::Interface(interface) => Some(&interface.implements_interfaces),
             _ => None,
@@ -221,7 +219,7 @@ impl Builder<'_> {
             })
         };
         self.check_shareable_once(directives.iter().map(|one| (&one.origin, &one.node)));
-        let mut built = IndexMap::new();
+        let mut built = IndexMap::default();
         for field in fields {
             if field.name.as_str() == PLACEHOLDER {
                 continue;

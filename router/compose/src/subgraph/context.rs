@@ -3,7 +3,7 @@
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{InputValueDefinition, Type};
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::build::Builder;
 use super::fieldset::{self, FieldSetError, Selection};
@@ -18,7 +18,7 @@ impl Builder<'_> {
         &mut self,
         directives: &apollo_compiler::schema::DirectiveList,
     ) -> IndexMap<String, Place> {
-        let mut contexts = IndexMap::new();
+        let mut contexts = IndexMap::default();
         for directive in directives.iter() {
             if self.meaning(directive) != Some(Meaning::Context) {
                 continue;

@@ -168,10 +168,7 @@ fn check_types(
         let Some(name) = definition.name() else {
             continue;
         };
-        let is_scalar = name.as_str() == import
-            || spec::SPEC_TYPES
-                .iter()
-                .any(|ty| links.type_name(ty) == name.as_str());
+        let is_scalar = name.as_str() == import || links.is_spec_type(name);
         let wanted = match definition {
             Definition::DirectiveDefinition(_) => continue,
             Definition::ScalarTypeDefinition(_) | Definition::ScalarTypeExtension(_)
@@ -266,12 +263,7 @@ fn is_machinery(definition: &Definition, links: &Links) -> bool {
             || links.directives.contains_key(name)
             || name == links.link_name;
     }
-    let is_spec_type = || {
-        spec::SPEC_TYPES
-            .iter()
-            .any(|ty| links.type_name(ty) == name)
-    };
-    MACHINERY_TYPES.contains(&name) || has_prefix(name) || is_spec_type()
+    MACHINERY_TYPES.contains(&name) || has_prefix(name) || links.is_spec_type(name)
 }
 
 /// Takes `_service` and `_entities` out of the query root and sees to it that there is one.

@@ -46,6 +46,16 @@ impl Links {
             .map(|directive| directive.meaning)
     }
 
+    /// Whether a local name is that of a type of the specification.
+    pub(crate) fn is_spec_type(&self, local: &str) -> bool {
+        spec::SPEC_TYPES
+            .iter()
+            .any(|name| match self.types.get(name) {
+                Some(known) => known == local,
+                None => local.strip_prefix("federation__") == Some(name),
+            })
+    }
+
     /// The local name of a type of the specification.
     pub(crate) fn type_name(&self, name: &str) -> String {
         let default = || format!("federation__{name}");

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use apollo_compiler::collections::IndexMap;
+
 use super::fieldset::{self, FieldSet, Visited};
 use super::model::{Body, Field, Kind, Subgraph, TypeDef};
 use crate::code;
@@ -51,7 +53,7 @@ pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
 
 /// Takes out types of which nothing is left; an error where something refers to them.
 pub(super) fn drop_empty(subgraph: &mut Subgraph, report: &mut Report) {
-    let is_empty = |ty: &TypeDef| ty.fields().is_some_and(indexmap::IndexMap::is_empty);
+    let is_empty = |ty: &TypeDef| ty.fields().is_some_and(IndexMap::is_empty);
     for ty in subgraph.types.values().filter(|ty| is_empty(ty)) {
         if let Some(place) = reference_to(subgraph, &ty.name) {
             let message = format!(

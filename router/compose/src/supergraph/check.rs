@@ -1,6 +1,7 @@
 //! What must hold of the merged schema as a whole.
 
 use apollo_compiler::Schema;
+use apollo_compiler::collections::IndexMap;
 use apollo_compiler::schema::SchemaBuilder;
 use apollo_compiler::validation::Valid;
 
@@ -13,7 +14,7 @@ use crate::subgraph::model::Subgraph;
 /// Checks that there are queries and that types have what their interfaces ask for.
 pub(crate) fn structure(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) {
     let query = supergraph.types.get("Query").and_then(MergedType::fields);
-    if query.is_none_or(indexmap::IndexMap::is_empty) {
+    if query.is_none_or(IndexMap::is_empty) {
         let at = subgraphs
             .iter()
             .map(|subgraph| subgraph.at(Place::default()))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{DirectiveLocation, Type, Value};
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::features::Names;
 use crate::subgraph::model::{Kind, Notes};

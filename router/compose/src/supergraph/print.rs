@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use indexmap::IndexMap;
+use apollo_compiler::collections::IndexMap;
 
 use super::model::{
     MergedBody, MergedDirective, MergedField, MergedInput, MergedType, MergedValue, Supergraph,

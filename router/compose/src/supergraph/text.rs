@@ -1,11 +1,20 @@
 //! Writing strings and descriptions in GraphQL syntax.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// A string literal in double quotes.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
+    {
+        out.push_str(text);
+        out.push('"');
+        return out;
+    }
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),
@@ -33,7 +42,11 @@ pub(super) fn description(out: &mut String, text: Option<&str>, indent: &str) {
         out.push('\n');
         return;
     }
-    let escaped = text.replace("\"\"\"", "\\\"\"\"");
+    let escaped = if text.contains('"') {
+        Cow::Owned(text.replace("\"\"\"", "\\\"\"\""))
+    } else {
+        Cow::Borrowed(text)
+    };
     out.push_str(indent);
     out.push_str("\"\"\"");
     if escaped.contains('\n') {
@@ -54,13 +67,17 @@ pub(super) fn description(out: &mut String, text: Option<&str>, indent: &str) {
 
 /// Block strings lose common indentation and blank lines at both ends, and know no escapes.
 fn is_block_safe(text: &str) -> bool {
-    let is_blank = |line: &str| line.trim_matches([' ', '\t']).is_empty();
+    let is_blank = |line: &str| line.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
     let mut lines = text.split('\n');
     let (first, last) = (lines.next().unwrap_or_default(), text.rsplit('\n').next());
     let ends_well = !text.ends_with(['"', '\\']) && !text.starts_with('"');
-    let plain = text
-        .chars()
-        .all(|c| c == '\n' || c == '\t' || !c.is_control());
+    let plain = if text.is_ascii() {
+        text.bytes()
+            .all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~'))
+    } else {
+        text.chars()
+            .all(|c| c == '\n' || c == '\t' || !c.is_control())
+    };
     let unindented = std::iter::once(first)
         .chain(lines)
         .any(|line| !is_blank(line) && !line.starts_with([' ', '\t']));
