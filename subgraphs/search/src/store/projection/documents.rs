@@ -36,19 +36,22 @@ struct Row {
     created_at: Option<DateTime<Utc>>,
 }
 
+/// Texts are looked up document by document (`offset 0`): merging two indexes, the planner would read the texts
+/// of all that come before the page. The names of a category are put together once, not for each of its products.
 const SELECT: &str = "select d.product_id, d.version, d.is_searchable, d.changed_at, t.name, t.brand, \
-     t.description, t.features, t.attributes, coalesce(leaf.path, array[d.category_id]) as path, \
-     array( \
-       select spoken.text from categories c \
-       cross join lateral unnest(array[c.name, c.name_en]) with ordinality spoken (text, language) \
-       where c.category_id = any(leaf.path) and spoken.text <> '' \
-       order by array_position(leaf.path, c.category_id), spoken.language \
-     ) as names, d.seller_id, s.name as seller_name, d.city, d.province, \
+     t.description, t.features, t.attributes, coalesce(leaf.path, array[d.category_id]) as path, leaf.names, \
+     d.seller_id, s.name as seller_name, d.city, d.province, \
      s.status = 'VERIFIED' as is_verified, d.min_price, d.max_price, d.rating, d.rating_count, d.stock, \
      d.sold, d.created_at \
      from documents d \
-     left join document_texts t on t.product_id = d.product_id \
-     left join categories leaf on leaf.category_id = d.category_id \
+     left join lateral (select name, brand, description, features, attributes from document_texts t \
+       where t.product_id = d.product_id offset 0) t on true \
+     left join lateral (select category.path, array( \
+         select spoken.text from categories c \
+         cross join lateral unnest(array[c.name, c.name_en]) with ordinality spoken (text, language) \
+         where c.category_id = any(category.path) and spoken.text <> '' \
+         order by array_position(category.path, c.category_id), spoken.language \
+       ) as names from categories category where category.category_id = d.category_id offset 0) leaf on true \
      left join sellers s on s.seller_id = d.seller_id";
 
 /// A change that waits, and when it happened.
