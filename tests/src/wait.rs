@@ -8,7 +8,7 @@ use std::{
 /// Longer than anything takes, so that a hang fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Between two looks.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Waits until `holds`.
 pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
