@@ -75,6 +75,19 @@ fn contextual_arguments_would_be_planned_wrongly_and_are_refused_by_name() {
     assert!(refusal.contains("@context and @fromContext"), "{refusal}");
 }
 
+// The planner's library panics there; composers may give such a weight.
+#[test]
+fn a_cost_below_nothing_is_refused_with_a_reason() {
+    let sdl = "schema { query: Query } enum join__Graph { A @join__graph(name: \"a\", url: \"x\") } \
+        type Query @join__type(graph: A) { a: Int @cost(weight: -3) }";
+    let refusal = refusal(sdl);
+    let expected = "the query planner does not accept the supergraph: ";
+    assert!(refusal.starts_with(expected), "{refusal}");
+    assert!(refusal.contains("'cost' directive"), "{refusal}");
+    let harmless = sdl.replace("-3", "3");
+    assert!(Supergraph::parse(&harmless).is_ok());
+}
+
 #[test]
 fn every_subgraph_needs_a_transport() {
     let supergraph = Supergraph::parse(SUPERGRAPH).unwrap();
