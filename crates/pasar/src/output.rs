@@ -1,17 +1,25 @@
 //! What the commands say to the person at the terminal. Logs go through `tracing`.
+//!
+//! Whoever read it may have gone (`pasar compose | head`): that ends nothing, least of all a server.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 /// Prints a line.
-#[expect(clippy::print_stdout, reason = "the one place that prints for people")]
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            note(&format!("error: standard output: {error}"));
+        }
+        _ => {}
+    }
 }
 
 /// Prints a line beside the output proper, such as progress.
-#[expect(clippy::print_stderr, reason = "the one place that prints for people")]
 pub(crate) fn note(line: &str) {
-    eprintln!("{line}");
+    drop(writeln!(io::stderr(), "{line}"));
 }
 
 /// Prints why a command failed.

@@ -1,8 +1,12 @@
 //! The commands of the binary that end by themselves.
 
+use std::process::{Command, Stdio};
+
 use harness::{
     child::{self, Environment},
-    deployment::{Databases, Deployment, INTERNAL_SECRET, signing_key, test_environment},
+    deployment::{
+        Databases, Deployment, INTERNAL_SECRET, binary, repository, signing_key, test_environment,
+    },
 };
 
 use super::shop;
@@ -26,6 +30,19 @@ fn failure(arguments: &[&str], extra: &[(&str, &str)]) -> String {
     );
     assert!(!outcome.errors.contains("panicked"), "{}", outcome.errors);
     outcome.errors
+}
+
+#[tokio::test]
+async fn whoever_stops_reading_ends_nothing() {
+    // As `pasar compose | head` does.
+    let mut command = Command::new(binary());
+    command.arg("compose").current_dir(repository());
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    drop(child.stdout.take());
+    let outcome = child.wait_with_output().unwrap();
+    let errors = String::from_utf8(outcome.stderr).unwrap();
+    assert_eq!((outcome.status.code(), errors.as_str()), (Some(0), ""));
 }
 
 #[tokio::test]
