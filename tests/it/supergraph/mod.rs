@@ -3,6 +3,7 @@
 mod any_supergraph;
 mod bad_input;
 mod commands;
+mod composing;
 mod crash;
 mod event_streams;
 mod events;
