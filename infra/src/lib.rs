@@ -11,6 +11,7 @@ mod recipe;
 mod server;
 pub mod shared;
 
+pub use process::Guard;
 pub use server::Server;
 
 /// Tells a person what takes a while.

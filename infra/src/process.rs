@@ -87,14 +87,19 @@ fn began(stat: &str) -> Option<u64> {
     rest.split_whitespace().nth(19)?.parse().ok()
 }
 
-/// Kills a process when this one ends in whatever way: it waits on a pipe that closes with it.
-pub(crate) struct Guard {
+/// Kills a process when this one ends in whatever way: it waits on a pipe that closes with it. Drop it after the
+/// process was waited for.
+pub struct Guard {
     shell: Child,
     _pipe: Option<ChildStdin>,
 }
 
 impl Guard {
-    pub(crate) fn of(pid: u32) -> Result<Self, Failure> {
+    /// Of the process with that id.
+    ///
+    /// # Errors
+    /// When there is no `sh`.
+    pub fn of(pid: u32) -> Result<Self, Failure> {
         let mut shell = Command::new("sh")
             .args(["-c", "read -r line; kill -9 \"$0\"", &pid.to_string()])
             // Not in our group: Ctrl-C on the terminal must not end it before us.

@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io::{BufRead as _, BufReader},
     os::unix::fs::FileExt as _,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         Mutex,
         mpsc::{self, Receiver, RecvTimeoutError},
@@ -12,7 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::deployment::{binary, repository};
+use infra::Guard;
+
+use crate::deployment::{binary, clear, repository};
 
 /// How long a process may take to say that it is ready; seeding included.
 const START_LIMIT: Duration = Duration::from_secs(180);
@@ -23,7 +25,7 @@ pub type Environment = Vec<(String, String)>;
 /// A process of the binary; killed when dropped, or when the tests end in whatever way.
 pub struct Process {
     child: Child,
-    guard: Guard,
+    _guard: Guard,
     log: File,
     // Locked by nobody: it makes a process something that tests can share.
     lines: Mutex<Receiver<String>>,
@@ -76,7 +78,7 @@ pub fn spawn(arguments: &[&str], environment: &Environment) -> Process {
         }
     });
     Process {
-        guard: Guard::of(child.id()),
+        _guard: Guard::of(child.id()).unwrap(),
         child,
         log,
         lines: Mutex::new(lines),
@@ -109,14 +111,12 @@ pub fn run(arguments: &[&str], environment: &Environment) -> Outcome {
     }
 }
 
-fn command(arguments: &[&str], environment: &Environment) -> Command {
+/// The binary with these arguments, not started yet.
+#[must_use]
+pub fn command(arguments: &[&str], environment: &Environment) -> Command {
     let mut command = Command::new(binary());
-    // What the person who runs the tests has set is not for them.
-    for (name, _) in std::env::vars() {
-        if name.starts_with("PASAR__") {
-            command.env_remove(name);
-        }
-    }
+    // What the person who runs the tests has set is not for it: settings, and the addresses in `supergraph.yaml`.
+    clear(&mut command, &["PASAR_"]);
     command
         .args(arguments)
         .envs(environment.iter().map(|(name, value)| (name, value)))
@@ -223,7 +223,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
-        self.guard.dismiss();
     }
 }
 
@@ -233,30 +232,4 @@ pub fn signal(name: &str, pid: u32) {
         .args([format!("-{name}"), pid.to_string()])
         .status();
     assert!(status.unwrap().success(), "cannot signal {pid}");
-}
-
-/// Kills a process when the tests end: it waits on a pipe that closes with them. Deployments that
-/// tests share are never dropped, and a test run may be interrupted.
-struct Guard {
-    shell: Child,
-    _pipe: Option<ChildStdin>,
-}
-
-impl Guard {
-    fn of(pid: u32) -> Self {
-        let mut shell = Command::new("sh")
-            .args(["-c", "read -r line; kill -9 \"$0\"", &pid.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let pipe = shell.stdin.take();
-        Self { shell, _pipe: pipe }
-    }
-
-    fn dismiss(&mut self) {
-        drop(self.shell.kill());
-        drop(self.shell.wait());
-    }
 }

@@ -268,17 +268,26 @@ pub fn binary() -> &'static Path {
         build.args(arguments).current_dir(repository());
         // Cargo describes the tests' package in the environment, and build scripts (ring's) that ask
         // for such variables would run again, with all that depends on them.
-        for (name, _) in std::env::vars() {
-            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-                build.env_remove(name);
-            }
-        }
+        clear(&mut build, &["CARGO_PKG_", "CARGO_MANIFEST_"]);
         assert!(
             build.status().unwrap().success(),
             "the binary does not build"
         );
         target_dir().join(profile).join("pasar")
     })
+}
+
+/// Keeps variables whose names begin so from `command`.
+pub(crate) fn clear(command: &mut Command, beginnings: &[&str]) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if beginnings
+            .iter()
+            .any(|beginning| text.starts_with(beginning))
+        {
+            command.env_remove(&name);
+        }
+    }
 }
 
 fn free_address() -> String {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use harness::{Role, Subgraph, parts};
+use infra::Guard;
 use kernel::{CallContext, Clock, Ids, Principal};
 use rand::Rng as _;
 use search::{
@@ -18,7 +19,6 @@ use search::{
 use serde_json::{Value, json};
 use service::{Ctx, Deps, Live};
 use sqlx::{ConnectOptions as _, PgPool};
-use tokio::io::AsyncReadExt as _;
 
 use super::{
     owners::Owners,
@@ -48,16 +48,7 @@ fn owners() -> Owners {
     owners
 }
 
-/// What a started process does until it is killed: it goes on with the rebuild. It ends with its input, so that
-/// it does not outlive the tests.
-async fn go_on_until_alone(database: &str) {
-    let mut input = tokio::io::stdin();
-    tokio::select! {
-        () = go_on(database) => {}
-        _ = input.read_u8() => {}
-    }
-}
-
+/// What a started process does until it is killed: it goes on with the rebuild.
 async fn go_on(database: &str) {
     let node = variable(NODE).unwrap_or_default();
     let node = node
@@ -92,7 +83,10 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Such a process, until it is killed.
-struct Process(Child);
+struct Process {
+    child: Child,
+    _guard: Guard,
+}
 
 impl Process {
     fn start(app: &Subgraph, node: Option<(&str, &str)>) -> Self {
@@ -102,19 +96,23 @@ impl Process {
             .args(["--exact", THIS])
             .env(DATABASE, database)
             .env(NODE, node)
-            .stdin(Stdio::piped())
+            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn();
-        Self(child.unwrap())
+            .spawn()
+            .unwrap();
+        Self {
+            _guard: Guard::of(child.id()).unwrap(),
+            child,
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         // SIGKILL: it has no chance to clean up.
-        drop(self.0.kill());
-        drop(self.0.wait());
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
@@ -130,6 +128,7 @@ async fn progress(app: &Subgraph) -> (String, String, i64) {
 async fn kill_in(app: &Subgraph, node: Option<(&str, &str)>, phase: &str) {
     let before = progress(app).await;
     let process = Process::start(app, node);
+    // Looks more often than `wait` does: a phase is short.
     for _ in 0..6_000 {
         let now = progress(app).await;
         assert_eq!(now.0, "RUNNING", "over before {phase} was met");
@@ -206,7 +205,7 @@ async fn survive(app: &Subgraph, node: Option<(&str, &str)>, phases: &[&str]) {
 async fn a_rebuild_whose_processes_are_killed_ends_with_everything() {
     // It is also what its processes run.
     if let Some(database) = variable(DATABASE) {
-        return go_on_until_alone(&database).await;
+        return go_on(&database).await;
     }
     let app = Subgraph::start(&search::SUBGRAPH).await;
     survive(&app, None, &["PRODUCTS", "PRODUCTS", "PRODUCTS"]).await;
