@@ -1,5 +1,6 @@
 //! Rebuilding an index of the node when something goes wrong, and comparing it document by document.
 
+use futures_util::future::join;
 use harness::{Role, Subgraph, parts};
 use kernel::{FaultKind, ProductId};
 use search::{
@@ -9,6 +10,8 @@ use search::{
     store::elastic::Elastic,
 };
 use serde_json::{Value, json};
+use service::Ctx;
+use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
 
 use super::{
@@ -142,6 +145,80 @@ async fn a_rebuild_that_fails_at_its_first_document_leaves_no_index() {
         assert_eq!(fault.kind(), FaultKind::Internal, "{}", fault.chain());
         assert_eq!(status(&app).await["state"], "FAILED");
         assert!(!exists(url, &node.index_name(id)).await, "{url}");
+    }
+}
+
+/// The step that fails, with what `meanwhile` does between its end and its giving up.
+async fn fail<T>(app: &Subgraph, node: &Elastic, meanwhile: impl Future<Output = T>) -> T {
+    // Nobody but a defect takes the beginning of the changes away.
+    sqlx::query("update reindexes set changed_since = null")
+        .execute(&app.db)
+        .await
+        .unwrap();
+    let options = app.db.connect_options().as_ref().clone();
+    let one = PgPoolOptions::new().max_connections(1);
+    let one = one.connect_with(options).await.unwrap();
+    let ctx = Ctx {
+        db: one.clone(),
+        ..ctx(app)
+    };
+    // There is one connection, and who waits for it gets it in turn: the step, we, the step again.
+    let between = async {
+        let turn = one.acquire().await.unwrap();
+        let done = meanwhile.await;
+        drop(turn);
+        done
+    };
+    let (outcome, done) = join(step(&ctx, Some(node)), between).await;
+    assert_eq!(outcome.unwrap_err().kind(), FaultKind::Internal);
+    done
+}
+
+// Another process may have taken the rebuild over by then: it keeps the index that it fills
+#[tokio::test(flavor = "multi_thread")]
+async fn who_fails_leaves_a_rebuild_that_another_process_has_taken() {
+    for url in nodes() {
+        let (app, node, _) = open(url).await;
+        start(&app).await;
+        run_until(&app, &node, "SWAP").await;
+        let index: String = sqlx::query_scalar("select index_name from reindexes")
+            .fetch_one(&app.db)
+            .await
+            .unwrap();
+        let taken = fail(&app, &node, async {
+            let mut tx = app.db.begin().await.unwrap();
+            sqlx::query("select from reindexes for update")
+                .execute(&mut *tx)
+                .await
+                .unwrap();
+            tx
+        });
+        let taken = taken.await;
+        assert!(exists(url, &index).await, "{url}");
+        assert_eq!(status(&app).await["state"], "RUNNING");
+        taken.rollback().await.unwrap();
+    }
+}
+
+// … or have ended it, and somebody begun the next
+#[tokio::test(flavor = "multi_thread")]
+async fn who_fails_does_not_give_up_the_next_rebuild() {
+    for url in nodes() {
+        let (app, node, _) = open(url).await;
+        start(&app).await;
+        run_until(&app, &node, "SWAP").await;
+        fail(&app, &node, async {
+            sqlx::query("update reindexes set status = 'FAILED', finished_at = updated_at")
+                .execute(&app.db)
+                .await
+                .unwrap();
+            app.clock.advance(chrono::Duration::seconds(1));
+            start(&app).await;
+        })
+        .await;
+        assert_eq!(status(&app).await["state"], "RUNNING", "{url}");
+        run(&app, &node).await;
+        assert_eq!(status(&app).await["state"], "DONE", "{url}");
     }
 }
 

@@ -2,7 +2,7 @@
 //! rebuild goes on where it was whoever dies; doing a step twice does no harm.
 
 use chrono::{DateTime, Utc};
-use kernel::Fault;
+use kernel::{Fault, ReindexId};
 use service::{Ctx, Transaction, db::may_pass};
 use uuid::Uuid;
 
@@ -45,8 +45,7 @@ pub async fn step(ctx: &Ctx, node: Option<&Elastic>) -> Result<Step, Fault> {
     let outcome = advance(ctx, &mut tx, &mut reindex, node).await;
     if let Err(fault) = outcome {
         tx.rollback().await?;
-        if !may_pass(&fault) {
-            fail(ctx, fault.chain()).await?;
+        if !may_pass(&fault) && fail(ctx, reindex.id, fault.chain()).await? {
             abandon(&reindex, node).await;
         }
         return Err(fault);
@@ -57,19 +56,23 @@ pub async fn step(ctx: &Ctx, node: Option<&Elastic>) -> Result<Step, Fault> {
     Ok(Step::Onward)
 }
 
-/// Gives up the rebuild that is running.
-async fn fail(ctx: &Ctx, error: String) -> Result<(), Fault> {
+/// Gives up that rebuild. `false` when another process has taken it, or ended it, since: it is not ours any more.
+async fn fail(ctx: &Ctx, id: ReindexId, error: String) -> Result<bool, Fault> {
     let mut tx = ctx.begin().await?;
-    if let Some(mut reindex) = store::reindexes::take(&mut tx).await? {
-        let now = ctx.now();
-        reindex.status = ReindexStatus::Failed;
-        reindex.error = Some(error);
-        reindex.updated_at = now;
-        reindex.finished_at = Some(now);
-        store::reindexes::update(&mut tx, &reindex).await?;
-    }
+    let running = store::reindexes::take(&mut tx).await?;
+    let Some(mut reindex) = running.filter(|running| running.id == id) else {
+        // At once, so that whoever goes on with another one does not find it locked.
+        tx.rollback().await?;
+        return Ok(false);
+    };
+    let now = ctx.now();
+    reindex.status = ReindexStatus::Failed;
+    reindex.error = Some(error);
+    reindex.updated_at = now;
+    reindex.finished_at = Some(now);
+    store::reindexes::update(&mut tx, &reindex).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Removes what a rebuild that failed has filled so far, or only made: its name may not be stored yet.
