@@ -352,6 +352,49 @@ async fn a_check_of_what_an_owner_lost_goes_in_pages() {
 
 // An older snapshot does not undo what an event has told since
 #[tokio::test]
+// … and a step of a rebuild likewise
+#[tokio::test]
+async fn a_rebuild_removes_what_an_owner_lost_in_steps() {
+    let app = open().await;
+    let owners = Owners::new();
+    owners.serve(&app);
+    let lost = "insert into documents (product_id, product_version, changed_at) \
+         select lpad(to_hex(n), 32, '0')::uuid, 1, $1 from generate_series(1000, 3499) n";
+    sqlx::query(lost)
+        .bind(app.clock.now())
+        .execute(&app.db)
+        .await
+        .unwrap();
+    // Beyond what is lost there is something again.
+    let last = Goods {
+        number: 5_000,
+        ..shelf()[5].clone()
+    };
+    owners.change("productSnapshots", |products| {
+        products.push((product_id(5_000), 2, snapshot(&last, "ACTIVE")));
+    });
+    start(&app).await;
+    let query = "{ searchReindexStatus { phase removedCount } }";
+    let mut removed = Vec::new();
+    while step(&ctx(&app), None).await.unwrap() == Step::Onward {
+        let status = app.client(Role::Admin).run(query, json!({})).await;
+        let status = &status["data"]["searchReindexStatus"];
+        if status["removedCount"] != 0 {
+            removed.push(status["removedCount"].as_i64().unwrap());
+        }
+    }
+    // The last are those of the phases after products.
+    assert_eq!(removed, [1_000, 2_000, 2_500, 2_500, 2_500]);
+    let status = app.client(Role::Admin).run(STATUS, json!({})).await;
+    let status = &status["data"]["searchReindexStatus"];
+    assert_eq!(
+        (&status["state"], &status["doneCount"]),
+        (&json!("DONE"), &json!(36 + 1)),
+        "no product twice"
+    );
+    assert_eq!(differences(&app).await, []);
+}
+
 async fn a_rebuild_keeps_what_is_newer_than_the_owner_said() {
     let app = open().await;
     Owners::new().serve(&app);

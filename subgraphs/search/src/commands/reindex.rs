@@ -20,6 +20,8 @@ use crate::{
 
 /// How many things a step takes over.
 const PAGE: i32 = 100;
+/// How many things a step removes at most.
+const GONE: i64 = 1_000;
 /// How many documents a step writes to an index.
 const DOCUMENTS: i64 = 2_000;
 
@@ -115,7 +117,8 @@ async fn advance(
     Ok(())
 }
 
-/// Takes over the next page of what an owner says; gives whether it was the last.
+/// Takes over the next page of what an owner says, and removes what it does not speak of; gives whether that was
+/// all.
 async fn take_over(
     ctx: &Ctx,
     tx: &mut Transaction,
@@ -132,20 +135,25 @@ async fn take_over(
         take_over_one(tx, owner, snapshot, reindex.started_at).await?;
     }
     let ids: Vec<Uuid> = page.iter().map(|snapshot| snapshot.id).collect();
-    let until = ids.last().copied().filter(|_| !is_last);
+    let mut until = ids.last().copied().filter(|_| !is_last);
     let range = sources::Range {
         after: reindex.after.unwrap_or_default(),
         until: until.unwrap_or(Uuid::max()),
     };
     // What the owner has not and what has not been heard of since the rebuild began is gone.
-    let gone = sources::missing(tx, owner, &range, &ids, reindex.started_at).await?;
+    let gone = sources::missing(tx, owner, &range, &ids, reindex.started_at, GONE).await?;
     for gone in &gone {
         remove_one(tx, owner, *gone, reindex.started_at).await?;
     }
+    // There may be more: the next step goes on behind these, and takes over once more what comes after them.
+    if i64::try_from(gone.len()) == Ok(GONE) {
+        until = gone.last().map(|(id, _)| *id);
+    }
+    let done = ids.iter().filter(|id| until.is_none_or(|end| **id <= end));
     reindex.removed += i64::try_from(gone.len())?;
-    reindex.done += i64::try_from(ids.len())?;
+    reindex.done += i64::try_from(done.count())?;
     reindex.after = until;
-    Ok(is_last)
+    Ok(until.is_none())
 }
 
 async fn take_over_one(

@@ -281,36 +281,39 @@ pub(crate) struct Range {
 }
 
 /// What is known in a range of ids, with its version, but is not among `ids` and concerns only products of
-/// which nothing was heard since `before`.
+/// which nothing was heard since `before`: by id, at most `limit`.
 pub(crate) async fn missing(
     db: &mut PgConnection,
     owner: Owner,
     range: &Range,
     ids: &[Uuid],
     before: DateTime<Utc>,
+    limit: i64,
 ) -> Result<Vec<(Uuid, i32)>, Fault> {
     let sql = match owner {
         Owner::Categories => {
             "select category_id, version from categories where category_id > $1 \
              and category_id <= $2 and category_id <> all($3) and not is_deleted \
-             and $4::timestamptz is not null"
+             and $4::timestamptz is not null order by category_id limit $5"
         }
         // Shops are never deleted.
         Owner::Sellers => return Ok(Vec::new()),
         Owner::Products => {
             "select product_id, product_version from documents where product_id > $1 \
              and product_id <= $2 and product_id <> all($3) and product_version > 0 \
-             and status <> 'DELETED' and changed_at <= $4"
+             and status <> 'DELETED' and changed_at <= $4 order by product_id limit $5"
         }
         Owner::Stock => {
             "select l.stock_level_id, l.version from stock_levels l \
              join documents d on d.product_id = l.product_id where l.stock_level_id > $1 \
-             and l.stock_level_id <= $2 and l.stock_level_id <> all($3) and d.changed_at <= $4"
+             and l.stock_level_id <= $2 and l.stock_level_id <> all($3) and d.changed_at <= $4 \
+             order by l.stock_level_id limit $5"
         }
         Owner::Ratings => {
             "select r.product_id, r.version from ratings r \
              join documents d on d.product_id = r.product_id where r.product_id > $1 \
-             and r.product_id <= $2 and r.product_id <> all($3) and d.changed_at <= $4"
+             and r.product_id <= $2 and r.product_id <> all($3) and d.changed_at <= $4 \
+             order by r.product_id limit $5"
         }
     };
     Ok(sqlx::query_as(sql)
@@ -318,6 +321,7 @@ pub(crate) async fn missing(
         .bind(range.until)
         .bind(ids)
         .bind(before)
+        .bind(limit)
         .fetch_all(db)
         .await?)
 }
