@@ -37,19 +37,24 @@ pub(super) const fn columns(kind: Option<Kind>) -> &'static str {
     }
 }
 
-/// Appends the rows of the facets, and one with the size of each group that they count.
+/// Appends the rows of the facets, and one with the size of each group that may have been cut.
 pub(super) fn count(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>) {
     let of = |kind: Kind| group(Some(kind).filter(|kind| prepared.filter.has(*kind)));
     sql.push(" union all select 'all', null, null, count(*)")
         .push(NO_HIT)
         .push("from all_met");
-    // Groups of what words find are parts of what may have been cut.
-    let nearly = prepared.text.as_ref().map(|_| NEARLY);
-    for kind in prepared.filter.kinds() {
+    let mut kinds = prepared.filter.kinds();
+    let groups: Vec<_> = if prepared.text.is_some() {
+        // All groups of what words find are parts of one, which may have been cut.
+        kinds.next().map(|_| NEARLY).into_iter().collect()
+    } else {
+        kinds.map(of).collect()
+    };
+    for group in groups {
         sql.push(" union all select 'size', null, null, count(*)")
             .push(NO_HIT)
             .push("from ")
-            .push(nearly.unwrap_or_else(|| of(kind)));
+            .push(group);
     }
     sql.push(" union all (select 'category', id::text, null, sum(hits)::bigint")
         .push(NO_HIT)

@@ -5,6 +5,11 @@ use sqlx::{Postgres, QueryBuilder};
 use super::Prepared;
 use crate::domain::Kind;
 
+/// Appends all conditions, each after *and*.
+pub(super) fn push_all(sql: &mut QueryBuilder<Postgres>, prepared: &Prepared<'_>) {
+    push_others(sql, prepared, None);
+}
+
 /// Appends the conditions of all kinds but `except`, each after *and*.
 pub(super) fn push_others(
     sql: &mut QueryBuilder<Postgres>,

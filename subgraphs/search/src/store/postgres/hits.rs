@@ -94,7 +94,7 @@ pub(super) fn by_column(
         "select d.product_id, d.min_price, d.created_at, d.sold, d.rating_count, null::float8 as score",
     );
     filter::push_texts(sql, prepared);
-    filter::push_others(sql, prepared, None);
+    filter::push_all(sql, prepared);
     let sort = request.sort;
     match (sort, request.after) {
         (_, None) => {}

@@ -32,11 +32,13 @@ pub(super) fn build(
         } else {
             MAX_RANKED + 1
         };
-        found(sql.push(joint), prepared, query, (MET, most));
+        let conditions = filter::push_all;
+        found(sql.push(joint), prepared, query, MET, conditions, most);
         joint = ", ";
         // Apart from the first, which would else be cut out of what was cut.
         if request.facets && prepared.filter.kinds().next().is_some() {
-            found(sql.push(joint), prepared, query, (NEARLY, MAX_COUNTED + 1));
+            let (conditions, most) = (filter::push_nearly_all, MAX_COUNTED + 1);
+            found(sql.push(joint), prepared, query, NEARLY, conditions, most);
         }
     }
     if request.facets {
@@ -47,7 +49,8 @@ pub(super) fn build(
             part(
                 &mut sql,
                 prepared,
-                (facets::columns(kind), kind),
+                facets::columns(kind),
+                kind,
                 MAX_COUNTED + 1,
             );
             sql.push(")");
@@ -69,7 +72,7 @@ pub(super) fn build(
         sql.push(" union all select 'all', null, null, count(*)")
             .push(facets::NO_HIT)
             .push("from (");
-        part(&mut sql, prepared, ("d.product_id", None), MAX_RANKED + 1);
+        part(&mut sql, prepared, "d.product_id", None, MAX_RANKED + 1);
         sql.push(") counted");
     }
     Ok(sql)
@@ -80,24 +83,23 @@ pub(super) const MET: &str = "met";
 /// What the words find and what meets all conditions but those of one kind at most: what facets look at.
 pub(super) const NEARLY: &str = "nearly";
 
-/// Appends what the words find, under that name and at most so many, with the place of its texts. Document by
-/// document (`offset 0`), since the planner would rather read all of them, and ends at the limit.
+/// Appends what the words find and what meets the conditions, under that name and at most so many, with the place
+/// of its texts. Document by document (`offset 0`), since the planner would rather read all of them, and ends at
+/// the limit.
 fn found(
     sql: &mut QueryBuilder<Postgres>,
     prepared: &Prepared<'_>,
     query: &str,
-    (name, most): (&'static str, i64),
+    name: &'static str,
+    conditions: fn(&mut QueryBuilder<Postgres>, &Prepared<'_>),
+    most: i64,
 ) {
     sql.push(name).push(
         " as materialized (select d.*, t.ctid as place from document_texts t cross join lateral (select ",
     );
     sql.push(COLUMNS)
         .push(" from documents d where d.product_id = t.product_id and d.is_searchable");
-    if name == NEARLY {
-        filter::push_nearly_all(sql, prepared);
-    } else {
-        filter::push_others(sql, prepared, None);
-    }
+    conditions(sql, prepared);
     sql.push(" offset 0) d where t.lexemes @@ ")
         .push_bind(query.to_owned())
         .push("::tsquery limit ")
@@ -109,7 +111,8 @@ fn found(
 fn part(
     sql: &mut QueryBuilder<Postgres>,
     prepared: &Prepared<'_>,
-    (columns, except): (&'static str, Option<Kind>),
+    columns: &'static str,
+    except: Option<Kind>,
     most: i64,
 ) {
     sql.push("select ").push(columns).push(" from ");
