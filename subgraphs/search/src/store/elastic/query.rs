@@ -33,7 +33,7 @@ pub(super) fn live() -> Value {
 
 /// What asks for the hits and their number.
 pub(super) fn hits(request: &SearchRequest) -> Value {
-    let mut filters = said(request);
+    let mut filters = says_all(request);
     filters.extend(conditions(&request.filter).into_iter().map(|(_, one)| one));
     let mut query = all(filters);
     if let Some(text) = &request.text {
@@ -64,7 +64,7 @@ pub(super) fn hits(request: &SearchRequest) -> Value {
 /// for all sets. Without words each set is so large that it is looked up by itself.
 pub(super) fn facets(request: &SearchRequest) -> Vec<Value> {
     let conditions = conditions(&request.filter);
-    let said = said(request);
+    let words = says_all(request);
     let body = |filters: Vec<Value>, facets: Value| {
         json!({
             "size": 0,
@@ -76,14 +76,15 @@ pub(super) fn facets(request: &SearchRequest) -> Vec<Value> {
     };
     let groups = groups(&conditions).into_iter();
     if request.text.is_none() || conditions.is_empty() {
-        let bodies = groups.map(|(_, others, facets)| body([&said[..], &others].concat(), facets));
+        let bodies = groups.map(|(_, others, facets)| body([&words[..], &others].concat(), facets));
         return bodies.collect();
     }
     let groups = groups.map(|(kind, others, facets)| {
-        let group = json!({ "filter": all(others), "aggs": facets });
+        // Within what says the words, where there are no tombstones: an empty group takes in all of it.
+        let group = json!({ "filter": { "bool": { "filter": others } }, "aggs": facets });
         (kind.map_or_else(|| SHARED.to_owned(), but), group)
     });
-    let mut filters = said;
+    let mut filters = words;
     // What fails more than one condition is in no set.
     if conditions.len() > 1 {
         filters.push(json!({ "bool": {
@@ -100,9 +101,9 @@ pub(super) fn but(kind: Kind) -> String {
 }
 
 /// That all words are said.
-fn said(request: &SearchRequest) -> Vec<Value> {
+fn says_all(request: &SearchRequest) -> Vec<Value> {
     let words = request.text.iter().flat_map(|text| &text.words);
-    words.map(says).collect()
+    words.map(says_word).collect()
 }
 
 /// What meets all of these. A tombstone says nothing and meets no condition: only where there is none it has to
@@ -115,13 +116,13 @@ fn all(mut filters: Vec<Value>) -> Value {
 }
 
 /// That a word is said in one of its forms; of a synonym all words.
-fn says(word: &Word) -> Value {
-    let all = |text: &str| json!({ "match": { "said": { "query": text, "operator": "and" } } });
+fn says_word(word: &Word) -> Value {
+    let matches = |text: &str| json!({ "match": { "said": { "query": text, "operator": "and" } } });
     if word.synonyms.is_empty() {
-        return all(&word.text);
+        return matches(&word.text);
     }
     let forms = std::iter::once(&word.text).chain(&word.synonyms);
-    let forms: Vec<Value> = forms.map(|form| all(form)).collect();
+    let forms: Vec<Value> = forms.map(|form| matches(form)).collect();
     json!({ "bool": { "should": forms } })
 }
 
