@@ -88,7 +88,7 @@ pub(crate) async fn resolve(
         "update stock_alerts set status = 'RESOLVED', resolved_at = $2 \
          where stock_level_id = any($1) and status <> 'RESOLVED'",
     )
-    .bind(levels.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind(Id::uuids(levels))
     .bind(now)
     .execute(db)
     .await?;

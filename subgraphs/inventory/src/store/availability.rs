@@ -19,7 +19,7 @@ pub(crate) async fn load_by_variant(
          join warehouses w on w.id = l.warehouse_id and w.is_active \
          where l.variant_id = any($1) group by l.variant_id",
     )
-    .bind(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows
@@ -38,7 +38,7 @@ pub(crate) async fn load_by_product(
          join warehouses w on w.id = l.warehouse_id and w.is_active \
          where l.product_id = any($1) group by l.product_id",
     )
-    .bind(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind(Id::uuids(ids))
     .fetch_all(db)
     .await?;
     Ok(rows

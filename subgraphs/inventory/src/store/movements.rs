@@ -95,7 +95,7 @@ pub(crate) async fn load_pages(
          from stock_movements where stock_level_id = k.id and ($2::int is null or seq < $2) \
          order by seq desc limit $3) as m order by m.seq desc",
     )
-    .bind(ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())
+    .bind(Id::uuids(ids))
     .bind(page.after::<i32>()?)
     .bind(page.limit())
     .fetch_all(db)

@@ -248,7 +248,7 @@ fn values(owner: Owner, snapshot: &Snapshot) -> Result<Value, Fault> {
     Ok(match owner {
         Owner::Categories => {
             let category: payload::Category = snapshot.read()?;
-            let path: Vec<Uuid> = category.path.iter().map(|id| id.uuid()).collect();
+            let path = Id::uuids(&category.path);
             json!({ "name": category.name, "nameEn": category.name_en, "path": path })
         }
         Owner::Sellers => {
