@@ -104,23 +104,25 @@ async fn deliver_from(queue: Queue, ctx: &Ctx, channels: &Channels, stop: &Cance
 async fn measure(ctx: Ctx, stop: CancellationToken) {
     while !stop.is_cancelled() {
         for queue in Queue::all() {
-            let count = counted(queries::count_due(&ctx, queue).await);
-            metrics::gauge!("pasar_notifications_due_deliveries", "queue" => queue.name())
-                .set(count);
+            if let Some(count) = counted(queries::count_due(&ctx, queue).await) {
+                metrics::gauge!("pasar_notifications_due_deliveries", "queue" => queue.name())
+                    .set(count);
+            }
         }
         for audience in AudienceKind::all() {
-            let count = counted(queries::count_announcements(&ctx, audience).await);
-            metrics::gauge!("pasar_notifications_waiting_announcements", "audience" => audience.name())
-                .set(count);
+            if let Some(count) = counted(queries::count_announcements(&ctx, audience).await) {
+                metrics::gauge!("pasar_notifications_waiting_announcements", "audience" => audience.name())
+                    .set(count);
+            }
         }
         pause(&stop, MEASURE).await;
     }
 }
 
-/// A count for a gauge.
-fn counted(count: Result<i64, Fault>) -> f64 {
-    let count = report(count, "counting failed").unwrap_or_default();
-    i32::try_from(count).unwrap_or(i32::MAX).into()
+/// A count for a gauge; nothing when counting failed, which is not the same as none.
+fn counted(count: Result<i64, Fault>) -> Option<f64> {
+    let count = report(count, "counting failed")?;
+    Some(i32::try_from(count).unwrap_or(i32::MAX).into())
 }
 
 async fn sweep(ctx: Ctx, stop: CancellationToken) {
