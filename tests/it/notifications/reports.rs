@@ -1,13 +1,15 @@
+use chrono::Duration;
 use harness::Subgraph;
 use kernel::DeliveryId;
 use notifications::{
     channels::{ReportedStatus, StatusReport},
-    commands,
+    commands::{self, Heard},
+    domain::Queue,
 };
 use serde_json::json;
 
 use super::{
-    deliver,
+    channels, deliver,
     deliveries::{events, welcome},
     start, worker,
 };
@@ -18,6 +20,15 @@ async fn report(
     provider_id: &str,
     status: ReportedStatus,
 ) -> bool {
+    heard(app, id, provider_id, status).await == Heard::Recorded
+}
+
+async fn heard(
+    app: &Subgraph,
+    id: Option<DeliveryId>,
+    provider_id: &str,
+    status: ReportedStatus,
+) -> Heard {
     let report = StatusReport {
         provider: "mailbox",
         delivery_id: id,
@@ -125,4 +136,49 @@ async fn a_failure_of_another_attempt_does_not_undo_the_one_that_was_taken() {
         let log = super::deliveries(&app, "status").await;
         assert_eq!(log[0]["status"], "FAILED", "{unnamed}");
     }
+}
+
+/// Takes the message that is due into a worker's hands.
+async fn take(app: &Subgraph) -> commands::Sending {
+    let taken = commands::take_due(&worker(app), &channels(app), Queue::Ordinary, 1).await;
+    taken.unwrap().pop().unwrap()
+}
+
+// … which cannot be told while the other one is under way: the provider is to say it again.
+#[tokio::test]
+async fn a_failure_that_may_be_of_another_attempt_waits_for_the_answer_to_this_one() {
+    for (name, expected) in [("first", "SENT"), ("second", "FAILED")] {
+        let app = start().await;
+        welcome(&app).await;
+        let log = super::deliveries(&app, "id").await;
+        let id: DeliveryId = log[0]["id"].as_str().unwrap().parse().unwrap();
+        // A worker that dies with the message in its hands, and the one that takes over.
+        drop(take(&app).await);
+        app.clock.advance(Duration::seconds(60));
+        let sending = take(&app).await;
+        let early = heard(&app, Some(id), name, bounced()).await;
+        assert_eq!(early, Heard::TooEarly, "{name}");
+        let log = super::deliveries(&app, "status attempts reason").await;
+        let untouched = json!([{ "status": "QUEUED", "attempts": 2, "reason": null }]);
+        assert_eq!(json!(log), untouched, "{name}");
+        assert_eq!(events(&app).await, [""; 0], "{name}");
+        sending.await.unwrap();
+        // As if that was what the answer called the message.
+        sqlx::query("update deliveries set provider_id = 'second'")
+            .execute(&app.db)
+            .await
+            .unwrap();
+        assert!(report(&app, Some(id), name, bounced()).await);
+        let log = super::deliveries(&app, "status").await;
+        assert_eq!(log[0]["status"], expected, "{name}");
+    }
+    // Of the only attempt there has been, it is believed at once.
+    let app = start().await;
+    welcome(&app).await;
+    let log = super::deliveries(&app, "id").await;
+    let id: DeliveryId = log[0]["id"].as_str().unwrap().parse().unwrap();
+    drop(take(&app).await);
+    assert!(report(&app, Some(id), "first", bounced()).await);
+    let log = super::deliveries(&app, "status").await;
+    assert_eq!(log[0]["status"], "FAILED");
 }

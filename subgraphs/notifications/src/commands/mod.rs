@@ -21,7 +21,7 @@ pub use fan_out::{BATCH, fan_out_next};
 pub use follow_account::{erase_person, follow_closing, follow_profile};
 pub use follow_product::{follow_product, forget_product};
 pub use mark_read::{mark_all_read, mark_read};
-pub use record_status::record_status;
+pub use record_status::{Heard, record_status};
 pub use register_device::{RegisterDevice, register_device, remove_device};
 pub use set_template::{SetTemplate, set_template};
 pub use sweep::sweep;

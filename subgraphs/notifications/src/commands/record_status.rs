@@ -10,12 +10,23 @@ use crate::{
     store,
 };
 
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It was recorded, or says nothing new.
+    Recorded,
+    /// Nobody sent such a message.
+    Unknown,
+    /// It cannot be told yet which attempt it speaks of: the provider should report again.
+    TooEarly,
+}
+
 /// Records a report of a provider, whose signature the caller has verified. Reports may come twice, late
-/// and in any order. Gives whether the message is known.
+/// and in any order.
 ///
 /// # Errors
 /// [`Fault`] of the database: nothing was recorded, the provider should report again.
-pub async fn record_status(ctx: &Ctx, report: StatusReport) -> Result<bool, Fault> {
+pub async fn record_status(ctx: &Ctx, report: StatusReport) -> Result<Heard, Fault> {
     let mut tx = ctx.begin().await?;
     let found = match report.delivery_id {
         Some(id) => store::deliveries::find_for_update(&mut tx, id).await?,
@@ -25,15 +36,20 @@ pub async fn record_status(ctx: &Ctx, report: StatusReport) -> Result<bool, Faul
         }
     };
     let Some(mut delivery) = found else {
-        return Ok(false);
+        return Ok(Heard::Unknown);
     };
     let Some(status) = delivery.status.after(&report.status) else {
-        return Ok(true);
+        return Ok(Heard::Recorded);
     };
-    // Of an attempt whose answer was lost: another one took its place, and what became of that counts.
-    let is_failure = matches!(report.status, ReportedStatus::Failed { .. });
-    if is_failure && is_of_another_attempt(&delivery, &report) {
-        return Ok(true);
+    if matches!(report.status, ReportedStatus::Failed { .. }) {
+        // Of an attempt whose answer was lost: another one takes its place, and what becomes of that counts.
+        if is_of_another_attempt(&delivery, &report) {
+            return Ok(Heard::Recorded);
+        }
+        // The same perhaps: of several attempts no answer has told yet what the provider calls it.
+        if delivery.attempts > 1 && delivery.provider_id.is_none() {
+            return Ok(Heard::TooEarly);
+        }
     }
     delivery.status = status;
     delivery.next_attempt_at = None;
@@ -55,7 +71,7 @@ pub async fn record_status(ctx: &Ctx, report: StatusReport) -> Result<bool, Faul
     store::deliveries::update(&mut tx, &delivery).await?;
     tx.commit().await?;
     super::count(delivery.channel, delivery.status);
-    Ok(true)
+    Ok(Heard::Recorded)
 }
 
 /// Whether the provider speaks of another of its messages than the one that the delivery is known by.

@@ -15,7 +15,7 @@ use kernel::DeliveryId;
 use service::Ctx;
 
 use super::StatusReport;
-use crate::commands::record_status;
+use crate::commands::{Heard, record_status};
 
 /// What reading a callback gave.
 enum Callback {
@@ -52,11 +52,17 @@ async fn record_all(
     provider: &'static str,
     reports: Vec<StatusReport>,
 ) -> (&'static str, StatusCode) {
-    let mut result = "ignored";
+    let (mut result, mut status) = ("ignored", StatusCode::OK);
     for report in reports {
         match record_status(ctx, report).await {
-            Ok(true) => result = "recorded",
-            Ok(false) => tracing::info!(provider, "a callback speaks of a message nobody sent"),
+            Ok(Heard::Recorded) => result = "recorded",
+            Ok(Heard::Unknown) => {
+                tracing::info!(provider, "a callback speaks of a message nobody sent");
+            }
+            Ok(Heard::TooEarly) => {
+                tracing::info!(provider, "a callback comes before the answer it needs");
+                status = StatusCode::SERVICE_UNAVAILABLE;
+            }
             Err(fault) => {
                 // What was recorded before stays and says nothing new when it comes again.
                 tracing::error!(
@@ -68,7 +74,7 @@ async fn record_all(
             }
         }
     }
-    (result, StatusCode::OK)
+    (result, status)
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -84,6 +84,31 @@ async fn a_bounce_is_a_failure_without_the_address_in_its_reason() {
     }
 }
 
+// It may be of an earlier attempt than the one whose answer is awaited: SendGrid is to come again.
+#[tokio::test]
+async fn a_bounce_that_comes_too_early_is_not_taken() {
+    let world = sendgrid_world().await;
+    let (bounce, set) = (world.callback(&["bounce"]), |sql| {
+        sqlx::query(sql).execute(&world.app.db)
+    });
+    set("update deliveries set status = 'QUEUED', attempts = 2, provider_id = null")
+        .await
+        .unwrap();
+    let status = post(&world.app, &world.channels, &bounce).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(state(&world.app, world.id).await, is("QUEUED", None));
+    set("update deliveries set status = 'SENT', provider_id = 'sendgrid1'")
+        .await
+        .unwrap();
+    let status = post(&world.app, &world.channels, &bounce).await;
+    assert_eq!(status, StatusCode::OK);
+    let reason = "sendgrid reported bounce (5.1.1)";
+    assert_eq!(
+        state(&world.app, world.id).await,
+        is("FAILED", Some(reason))
+    );
+}
+
 #[tokio::test]
 async fn what_sendgrid_has_not_signed_just_now_changes_nothing() {
     const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
