@@ -3,7 +3,7 @@
 use kernel::Named as _;
 use notifications::domain::{
     ChannelKind, Locale, NotificationType, Template, VariableValue, Variables, Wording,
-    default_wording, wording::samples,
+    default_wording, kind::MAX_OPTIONAL, wording::samples,
 };
 use proptest::prelude::*;
 
@@ -39,6 +39,18 @@ fn every_wording_that_is_compiled_in_keeps_the_rules_and_shows_its_values() {
                     );
                 }
             }
+        }
+    }
+}
+
+// Each combination of what may be missing is tried with a wording: that stays quick.
+#[test]
+fn few_values_of_a_type_may_be_missing() {
+    for kind in NotificationType::all() {
+        for (channel, _) in kind.rule().channels {
+            let variables = kind.variables(*channel);
+            let optional = variables.iter().filter(|variable| !variable.is_required);
+            assert!(optional.count() <= MAX_OPTIONAL, "{kind:?} {channel:?}");
         }
     }
 }

@@ -112,6 +112,9 @@ pub struct Variable {
     pub is_required: bool,
 }
 
+/// How many values at most a type may leave out: each combination of them is tried with a wording.
+pub const MAX_OPTIONAL: usize = 8;
+
 /// What holds for one type.
 #[derive(Debug, Clone, Copy)]
 pub struct TypeRule {
@@ -122,7 +125,7 @@ pub struct TypeRule {
     /// The values that every wording must show.
     pub required: &'static [&'static str],
     /// The values that wordings may show. Besides, all but those in the app may show `name` (the person's),
-    /// and all may show `link` and `site`.
+    /// and all may show `link` and `site`. Together they are at most [`MAX_OPTIONAL`].
     pub optional: &'static [&'static str],
 }
 

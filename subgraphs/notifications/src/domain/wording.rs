@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use kernel::Money;
-use minijinja::{AutoEscape, Environment};
+use minijinja::{AutoEscape, Environment, Template};
 
 use super::{
     ChannelKind, Locale, NotificationType, Rejection, Variable, VariableValue, Variables, format,
@@ -74,12 +74,17 @@ impl Wording {
             ));
         }
         self.check_lengths(channel)?;
-        self.check_part("subject", &self.subject, kind, channel)?;
-        self.check_part("text", &self.text, kind, channel)?;
-        if let Some(html) = &self.html {
-            self.check_part("html", html, kind, channel)?;
-        }
-        self.check_required(kind, channel)
+        let (plain, escaping) = (engine(false), engine(true));
+        let variables = kind.variables(channel);
+        let html = self.html.as_deref();
+        let parsed = Parsed {
+            subject: parse(&plain, "subject", &self.subject, &variables)?,
+            text: parse(&plain, "text", &self.text, &variables)?,
+            html: html
+                .map(|html| parse(&escaping, "html", html, &variables))
+                .transpose()?,
+        };
+        parsed.check_required(kind.rule().required, &variables)
     }
 
     fn check_lengths(&self, channel: ChannelKind) -> Result<(), Rejection> {
@@ -113,82 +118,6 @@ impl Wording {
             ),
             _ => Ok(()),
         }
-    }
-
-    fn check_part(
-        &self,
-        field: &'static str,
-        source: &str,
-        kind: NotificationType,
-        channel: ChannelKind,
-    ) -> Result<(), Rejection> {
-        let known: Vec<_> = kind.variables(channel).iter().map(|v| v.name).collect();
-        check_syntax(source, &known).map_err(|rule| Rejection::invalid(field, rule))?;
-        // The scanner knows what may stand between the braces, the parser whether it closes and is not nested
-        // so deeply that its stack would not do.
-        let parsed = engine().template_from_str(source).map(drop);
-        parsed.map_err(|error| {
-            let line = error.line().unwrap_or(1);
-            let rule = format!(
-                "must close each {{% if %}} with {{% endif %}}, at most 100 within each other: see line {line}"
-            );
-            Rejection::invalid(field, rule)
-        })
-    }
-
-    /// What must be shown must be shown whatever else is there or missing. A type has few values that may be
-    /// missing, so each case is tried.
-    fn check_required(
-        &self,
-        kind: NotificationType,
-        channel: ChannelKind,
-    ) -> Result<(), Rejection> {
-        let variables = kind.variables(channel);
-        let optional = variables.iter().filter(|variable| !variable.is_required);
-        let optional: Vec<_> = optional.map(|variable| variable.name).collect();
-        for case in 0..1_u32 << optional.len() {
-            let present = optional
-                .iter()
-                .enumerate()
-                .filter(|(place, _)| case >> place & 1 == 1);
-            let present: Vec<_> = present.map(|(_, name)| *name).collect();
-            let value = |variable: &Variable| {
-                let is_there = variable.is_required || present.contains(&variable.name);
-                let text = is_there.then(|| mark(variable.name));
-                (variable.name.to_owned(), text.unwrap_or_default())
-            };
-            self.check_shown(kind.rule().required, &variables.iter().map(value).collect())?;
-        }
-        Ok(())
-    }
-
-    /// Demands that these values are shown.
-    fn check_shown(
-        &self,
-        required: &[&str],
-        values: &BTreeMap<String, String>,
-    ) -> Result<(), Rejection> {
-        let shown = format!(
-            "{} {}",
-            fill(&self.subject, values, false).unwrap_or_default(),
-            fill(&self.text, values, false).unwrap_or_default()
-        );
-        let html = self
-            .html
-            .as_ref()
-            .map(|html| fill(html, values, true).unwrap_or_default());
-        for name in required {
-            let mark = mark(name);
-            if !shown.contains(&mark) {
-                let rule = format!("must show {{{{ {name} }}}} in any case, or the subject must");
-                return Err(Rejection::invalid("text", rule));
-            }
-            if html.as_ref().is_some_and(|html| !html.contains(&mark)) {
-                let rule = format!("must show {{{{ {name} }}}} in any case");
-                return Err(Rejection::invalid("html", rule));
-            }
-        }
-        Ok(())
     }
 
     /// Puts the values in. `None` when the wording is not one that [`Wording::check`] accepts.
@@ -228,18 +157,90 @@ impl Wording {
     }
 }
 
+/// The parts of a wording.
+struct Parsed<'a> {
+    subject: Template<'a, 'a>,
+    text: Template<'a, 'a>,
+    html: Option<Template<'a, 'a>>,
+}
+
+impl Parsed<'_> {
+    /// What must be shown must be shown whatever else is there or missing. Each case is tried: of
+    /// [`MAX_OPTIONAL`](super::kind::MAX_OPTIONAL) values that may be missing there are few.
+    fn check_required(&self, required: &[&str], variables: &[Variable]) -> Result<(), Rejection> {
+        if required.is_empty() {
+            return Ok(());
+        }
+        let optional = variables.iter().filter(|variable| !variable.is_required);
+        let optional: Vec<_> = optional.map(|variable| variable.name).collect();
+        for case in 0..1_u32 << optional.len() {
+            let present = optional
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| case >> place & 1 == 1);
+            let present: Vec<_> = present.map(|(_, name)| *name).collect();
+            let value = |variable: &Variable| {
+                let is_there = variable.is_required || present.contains(&variable.name);
+                let text = is_there.then(|| mark(variable.name));
+                (variable.name.to_owned(), text.unwrap_or_default())
+            };
+            self.check_shown(required, &variables.iter().map(value).collect())?;
+        }
+        Ok(())
+    }
+
+    /// Demands that these values are shown.
+    fn check_shown(
+        &self,
+        required: &[&str],
+        values: &BTreeMap<String, String>,
+    ) -> Result<(), Rejection> {
+        let show = |part: &Template<'_, '_>| part.render(values).unwrap_or_default();
+        let shown = format!("{} {}", show(&self.subject), show(&self.text));
+        let html = self.html.as_ref().map(show);
+        for name in required {
+            let mark = mark(name);
+            if !shown.contains(&mark) {
+                let rule = format!("must show {{{{ {name} }}}} in any case, or the subject must");
+                return Err(Rejection::invalid("text", rule));
+            }
+            if html.as_ref().is_some_and(|html| !html.contains(&mark)) {
+                let rule = format!("must show {{{{ {name} }}}} in any case");
+                return Err(Rejection::invalid("html", rule));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a part, whose rules it must keep.
+fn parse<'a>(
+    engine: &'a Environment<'a>,
+    field: &'static str,
+    source: &'a str,
+    variables: &[Variable],
+) -> Result<Template<'a, 'a>, Rejection> {
+    let known: Vec<_> = variables.iter().map(|variable| variable.name).collect();
+    check_syntax(source, &known).map_err(|rule| Rejection::invalid(field, rule))?;
+    // The scanner knows what may stand between the braces, the parser whether it closes and is not nested
+    // so deeply that its stack would not do.
+    engine.template_from_str(source).map_err(|error| {
+        let line = error.line().unwrap_or(1);
+        let rule = format!(
+            "must close each {{% if %}} with {{% endif %}}, at most 100 within each other: see line {line}"
+        );
+        Rejection::invalid(field, rule)
+    })
+}
+
 /// A text that no wording contains by itself.
 fn mark(name: &str) -> String {
     format!("\u{2039}{name}\u{203a}")
 }
 
 /// An engine that knows nothing but printing and asking.
-fn engine() -> Environment<'static> {
-    Environment::empty()
-}
-
-fn fill(source: &str, values: &BTreeMap<String, String>, is_html: bool) -> Option<String> {
-    let mut engine = engine();
+fn engine(is_html: bool) -> Environment<'static> {
+    let mut engine = Environment::empty();
     engine.set_auto_escape_callback(move |_| {
         if is_html {
             AutoEscape::Html
@@ -247,7 +248,11 @@ fn fill(source: &str, values: &BTreeMap<String, String>, is_html: bool) -> Optio
             AutoEscape::None
         }
     });
-    engine.render_str(source, values).ok()
+    engine
+}
+
+fn fill(source: &str, values: &BTreeMap<String, String>, is_html: bool) -> Option<String> {
+    engine(is_html).render_str(source, values).ok()
 }
 
 /// Checks what stands between braces. The message is for the field's rule.
