@@ -104,8 +104,8 @@ async fn deliver(
     settle(ctx, delivery, provider, outcome).await
 }
 
-/// A message could not be written. When somebody is away it is looked for them again soon, and that is no
-/// attempt; everything else is a failed one, since it would stay like that for ever.
+/// A message could not be written. What passes by itself, as when somebody is away, is looked at again soon and
+/// is no attempt; everything else is a failed one, since it would stay like that for ever.
 async fn not_written(
     ctx: &Ctx,
     channels: &Channels,

@@ -23,9 +23,9 @@ const LEASE_SECONDS: i64 = 15;
 /// What is older is no news any more: it is dropped. So a reader that begins at the start of a long log does
 /// not wake everybody.
 const STALE_DAYS: i64 = 7;
-/// How often an announcement is tried that fails for another reason than that somebody is away.
+/// How often an announcement is tried that fails for a reason that does not pass by itself.
 const MAX_ATTEMPTS: i32 = 8;
-/// From which attempt on the log tells of an announcement that waits for somebody who is away.
+/// From which attempt on the log warns of an announcement that waits until its reason has passed.
 const NOTICED_FROM: i32 = 4;
 
 const MEMBERS: &str = "query($ids: [ID!]!) { sellerMembers(sellerIds: $ids) { userId role } }";
@@ -56,17 +56,17 @@ pub async fn fan_out_next(ctx: &Ctx, audience: AudienceKind) -> Result<bool, Fau
         return Ok(false);
     };
     if let Err(fault) = tell(ctx, &claimed).await {
-        let is_away = may_pass(&fault);
+        let passes = may_pass(&fault);
         let wait =
             Duration::seconds(2_i64.saturating_pow(claimed.attempts.clamp(1, 9).unsigned_abs()));
-        let next = (is_away || claimed.attempts < MAX_ATTEMPTS).then(|| ctx.now() + wait);
+        let next = (passes || claimed.attempts < MAX_ATTEMPTS).then(|| ctx.now() + wait);
         if next.is_none() {
             tracing::error!(cause = fault.chain(), "an announcement was given up");
             metrics::counter!(
                 "pasar_notifications_announcements_given_up_total", "audience" => audience.name()
             )
             .increment(1);
-        } else if is_away && claimed.attempts < NOTICED_FROM {
+        } else if passes && claimed.attempts < NOTICED_FROM {
             // Topics overtake each other all the time.
             tracing::debug!(cause = fault.chain(), "an announcement has to wait");
         } else {
