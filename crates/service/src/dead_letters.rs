@@ -59,15 +59,10 @@ pub(crate) async fn park(
     event: &Event,
     now: DateTime<Utc>,
 ) -> Result<(), Fault> {
+    let error = "waits behind an earlier event of its aggregate";
     let letter = New {
-        consumer,
-        topic,
-        event_id: event.event_id.uuid(),
-        aggregate_id: &event.aggregate_id,
-        event: storable(&serde_json::to_value(event)?),
         is_parked: true,
-        attempts: 0,
-        error: "waits behind an earlier event of its aggregate",
+        ..New::of(consumer, topic, event, 0, error)?
     };
     letter.write(tx, now).await
 }
@@ -84,16 +79,8 @@ pub async fn bury(
     attempts: i32,
     error: &Fault,
 ) -> Result<bool, Fault> {
-    let letter = New {
-        consumer,
-        topic,
-        event_id: event.event_id.uuid(),
-        aggregate_id: &event.aggregate_id,
-        event: storable(&serde_json::to_value(event)?),
-        is_parked: false,
-        attempts,
-        error: &error.chain(),
-    };
+    let error = error.chain();
+    let letter = New::of(consumer, topic, event, attempts, &error)?;
     letter.write_once(ctx).await
 }
 
@@ -275,7 +262,26 @@ struct New<'a> {
     error: &'a str,
 }
 
-impl New<'_> {
+impl<'a> New<'a> {
+    fn of(
+        consumer: &'a str,
+        topic: &'a str,
+        event: &'a Event,
+        attempts: i32,
+        error: &'a str,
+    ) -> Result<Self, Fault> {
+        Ok(Self {
+            consumer,
+            topic,
+            event_id: event.event_id.uuid(),
+            aggregate_id: &event.aggregate_id,
+            event: storable(&serde_json::to_value(event)?),
+            is_parked: false,
+            attempts,
+            error,
+        })
+    }
+
     async fn write(self, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<(), Fault> {
         sqlx::query(
             "insert into dead_letters (consumer, event_id, topic, aggregate_id, event, is_parked, \
