@@ -1,20 +1,39 @@
 //! What the commands say to the person at the terminal. Logs go through `tracing`.
 //!
-//! Whoever read it may have gone (`pasar compose | head`): that ends nothing, least of all a server.
+//! Whoever reads it may have gone (`pasar compose | head`), which is no error. A disk may be full
+//! (`pasar compose > FILE`): a command that was asked for its output fails then, a server goes on.
 
 use std::{
     io::{self, Write as _},
     process::ExitCode,
 };
 
-/// Prints a line.
-pub(crate) fn say(line: &str) {
-    match writeln!(io::stdout(), "{line}") {
+use anyhow::Context as _;
+
+/// Prints what the command was asked for.
+///
+/// # Errors
+/// When it cannot be written, unless nobody reads it any more.
+pub(crate) fn give(text: &str) -> anyhow::Result<()> {
+    match print(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            note(&format!("error: standard output: {error}"));
+            Err(error).context("standard output cannot be written")
         }
-        _ => {}
+        _ => Ok(()),
     }
+}
+
+/// Prints a line about what goes on. It ends nothing, least of all a server, when it cannot be written.
+pub(crate) fn say(line: &str) {
+    if let Err(error) = give(line) {
+        note(&format!("error: {error:#}"));
+    }
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{text}")?;
+    output.flush()
 }
 
 /// Prints a line beside the output proper, such as progress.

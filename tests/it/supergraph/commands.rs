@@ -1,12 +1,13 @@
 //! The commands of the binary that end by themselves.
 
-use std::process::{Command, Stdio};
+use std::{
+    fs::File,
+    process::{Command, Stdio},
+};
 
 use harness::{
     child::{self, Environment},
-    deployment::{
-        Databases, Deployment, INTERNAL_SECRET, binary, repository, signing_key, test_environment,
-    },
+    deployment::{Databases, Deployment, INTERNAL_SECRET, signing_key, test_environment},
 };
 
 use super::shop;
@@ -32,17 +33,39 @@ fn failure(arguments: &[&str], extra: &[(&str, &str)]) -> String {
     outcome.errors
 }
 
-#[tokio::test]
-async fn whoever_stops_reading_ends_nothing() {
-    // As `pasar compose | head` does.
-    let mut command = Command::new(binary());
-    command.arg("compose").current_dir(repository());
-    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+/// How `command` ends whose output goes to `output`: its exit code and standard error.
+fn end(mut command: Command, output: impl Into<Stdio>) -> (Option<i32>, String) {
+    let piped = command.stdout(output).stderr(Stdio::piped());
     let mut child = piped.spawn().unwrap();
     drop(child.stdout.take());
     let outcome = child.wait_with_output().unwrap();
     let errors = String::from_utf8(outcome.stderr).unwrap();
-    assert_eq!((outcome.status.code(), errors.as_str()), (Some(0), ""));
+    (outcome.status.code(), errors)
+}
+
+#[tokio::test]
+async fn whoever_stops_reading_ends_nothing() {
+    // As `pasar compose | head` does.
+    let composing = child::command(&["compose"], &environment(&[]));
+    assert_eq!(end(composing, Stdio::piped()), (Some(0), String::new()));
+}
+
+// Else a file is cut off and taken for whole.
+#[tokio::test]
+async fn what_cannot_be_written_is_an_error() {
+    for arguments in [
+        vec!["compose"],
+        vec!["compose", "--format", "json"],
+        vec!["compose", "--against", "schema/api.graphql"],
+        vec!["config"],
+        vec!["doctor"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let ended = end(child::command(&arguments, &environment(&[])), full);
+        let error =
+            "error: standard output cannot be written: No space left on device (os error 28)\n";
+        assert_eq!(ended, (Some(1), error.to_owned()), "{arguments:?}");
+    }
 }
 
 #[tokio::test]

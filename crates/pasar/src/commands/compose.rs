@@ -14,7 +14,7 @@ use super::schema::up_to_date;
 use crate::{
     Settings,
     cli::{Compose, Format},
-    output::{note, say},
+    output::{give, note},
     remote::Remote,
 };
 
@@ -26,7 +26,9 @@ pub(crate) async fn run(settings: &Settings, arguments: &Compose) -> anyhow::Res
         Err(errors) => {
             match arguments.format {
                 Format::Text => print(&errors),
-                Format::Json => say_json(&json!({ "success": false, "diagnostics": errors })),
+                Format::Json => {
+                    give_json(&json!({ "success": false, "diagnostics": errors }))?;
+                }
             }
             return Ok(ExitCode::FAILURE);
         }
@@ -45,15 +47,15 @@ pub(crate) async fn run(settings: &Settings, arguments: &Compose) -> anyhow::Res
         Format::Text => {
             print(&composition.hints);
             match &found {
-                Some(found) => tell(found),
+                Some(found) => tell(found)?,
                 None if arguments.out.is_some() || arguments.check => {}
-                None => say(composition.supergraph_sdl.trim_end()),
+                None => give(composition.supergraph_sdl.trim_end())?,
             }
         }
         Format::Json => {
             let mut report = report(arguments, &composition, found.as_deref());
             report["success"] = json!(success);
-            say_json(&report);
+            give_json(&report)?;
         }
     }
     Ok(if success {
@@ -94,8 +96,10 @@ fn breaks(found: Option<&[Change]>) -> bool {
 }
 
 /// Changes, a line each, and how many there are.
-fn tell(found: &[Change]) {
-    found.iter().for_each(|change| say(&change.to_string()));
+fn tell(found: &[Change]) -> anyhow::Result<()> {
+    for change in found {
+        give(&change.to_string())?;
+    }
     let count = |criticality| {
         let of_it = found
             .iter()
@@ -108,7 +112,7 @@ fn tell(found: &[Change]) {
         Criticality::Safe,
     ]
     .map(count);
-    say(&format!("{} changes: {}", found.len(), counts.join(", ")));
+    give(&format!("{} changes: {}", found.len(), counts.join(", ")))
 }
 
 /// One document for tools: what there is to say, and what was made unless it was written to files.
@@ -145,8 +149,8 @@ fn print(diagnostics: &[Diagnostic]) {
     lines.for_each(|line| note(&line));
 }
 
-fn say_json(report: &Value) {
-    say(&format!("{report:#}"));
+fn give_json(report: &Value) -> anyhow::Result<()> {
+    give(&format!("{report:#}"))
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {

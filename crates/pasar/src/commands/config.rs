@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::{Settings, output::say};
+use crate::{Settings, output::give};
 
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    say(process::config::print(settings)?.trim_end());
+    give(process::config::print(settings)?.trim_end())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use crate::{
     Settings,
     databases::{self, Databases},
     events,
-    output::say,
+    output::give,
     subgraphs, supergraph,
 };
 
@@ -22,11 +22,11 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
                 ("FAIL", text)
             }
         };
-        say(&format!("{mark} {name:<22} {text}"));
+        give(&format!("{mark} {name:<22} {text}"))
     };
-    line("settings", Ok("read".to_owned()));
-    line("internal.secret", secret(&settings));
-    line("supergraph", composed(&settings));
+    line("settings", Ok("read".to_owned()))?;
+    line("internal.secret", secret(&settings))?;
+    line("supergraph", composed(&settings))?;
     let databases = Databases::from_settings(&settings);
     for target in databases::with_events(&settings, &subgraphs::ALL) {
         let outcome = async {
@@ -40,9 +40,9 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
             )),
             Err(error) => Err(format!("{error:#}")),
         };
-        line(&format!("database {}", target.name), outcome);
+        line(&format!("database {}", target.name), outcome)?;
     }
-    line("event bus", bus(&settings, &databases).await);
+    line("event bus", bus(&settings, &databases).await)?;
     Ok(if healthy {
         ExitCode::SUCCESS
     } else {

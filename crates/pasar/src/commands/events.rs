@@ -12,7 +12,7 @@ use crate::{
     databases::Databases,
     events,
     launch::{self, Launched, Member},
-    output::say,
+    output::give,
     subgraphs,
 };
 
@@ -93,10 +93,10 @@ async fn lag(
     consumer: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
     let bus = events::bus(settings, databases).await?;
-    say(&format!(
+    give(&format!(
         "{:<28} {:<28} {:>10}",
         "consumer", "topic", "behind by"
-    ));
+    ))?;
     for (_, consumer) in consumers(launched, consumer) {
         let mut by_topic: BTreeMap<&str, i64> =
             consumer.topics.iter().map(|topic| (*topic, 0)).collect();
@@ -107,7 +107,7 @@ async fn lag(
             }
         }
         for (topic, records) in by_topic {
-            say(&format!("{:<28} {topic:<28} {records:>10}", consumer.name));
+            give(&format!("{:<28} {topic:<28} {records:>10}", consumer.name))?;
         }
     }
     bus.close().await;
@@ -125,7 +125,7 @@ async fn show(launched: &Launched, consumer: Option<&str>) -> anyhow::Result<Exi
             } else {
                 format!("{} attempts: {}", letter.attempts, letter.error)
             };
-            say(&format!(
+            give(&format!(
                 "{} {} {} {} {} {why}",
                 letter
                     .failed_at
@@ -134,10 +134,10 @@ async fn show(launched: &Launched, consumer: Option<&str>) -> anyhow::Result<Exi
                 EventId::from_uuid(letter.event_id),
                 letter.event_type.as_deref().unwrap_or("malformed"),
                 letter.aggregate_id,
-            ));
+            ))?;
         }
     }
-    say(&format!("{total} dead letters"));
+    give(&format!("{total} dead letters"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -153,10 +153,10 @@ async fn replay(
         let replayed = replayed.map_err(shown)?;
         failed += replayed.failed;
         if replayed != dead_letters::Replayed::default() {
-            say(&format!(
+            give(&format!(
                 "{}: {} took effect, {} aggregates failed again",
                 consumer.name, replayed.done, replayed.failed
-            ));
+            ))?;
         }
     }
     Ok(if failed == 0 {
@@ -170,7 +170,7 @@ async fn discard(launched: &Launched, name: &str, event: EventId) -> anyhow::Res
     for (member, consumer) in consumers(launched, Some(name)) {
         let dropped = dead_letters::discard(&member.deps.db, consumer.name, event).await;
         anyhow::ensure!(dropped.map_err(shown)?, "{name} has no dead letter {event}");
-        say(&format!("{event} will never take effect for {name}"));
+        give(&format!("{event} will never take effect for {name}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

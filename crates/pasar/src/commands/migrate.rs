@@ -6,7 +6,7 @@ use crate::{
     Settings,
     cli::Migrate,
     databases::{self, Databases},
-    output::say,
+    output::give,
     subgraphs,
 };
 
@@ -27,10 +27,10 @@ pub(crate) async fn run(settings: Settings, arguments: Migrate) -> anyhow::Resul
         let pending = databases::pending(&db, target).await?;
         if arguments.check {
             is_pending |= pending > 0;
-            say(&format!("{}: {pending} pending", target.name));
+            give(&format!("{}: {pending} pending", target.name))?;
         } else {
             databases::migrate(&db, target).await?;
-            say(&format!("{}: {pending} applied", target.name));
+            give(&format!("{}: {pending} applied", target.name))?;
         }
         db.close().await;
     }
