@@ -23,7 +23,7 @@ pub struct EngineSettings {
     /// How long the other subgraphs may take altogether for one event of a subscription.
     pub subscription_event_timeout_ms: u64,
     /// For how many requests, in percent, a label of `@override` is active; it is for none when it is not here.
-    /// Labels such as `percent(5)` say it themselves.
+    /// Labels such as `percent(5)` say it themselves: entries for them change nothing.
     pub override_labels: BTreeMap<String, f64>,
     /// How large one answer of a subgraph, or one event of a subscription, may be.
     pub max_subgraph_response_bytes: usize,

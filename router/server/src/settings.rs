@@ -201,11 +201,15 @@ impl RouterSettings {
                 return Err(SettingsError::Zero(name));
             }
         }
-        let mut shares = self.engine.override_labels.iter();
-        match shares.find(|(_, share)| !(0.0..=100.0).contains(*share)) {
-            Some((label, _)) => Err(SettingsError::Share(label.clone())),
-            None => Ok(()),
+        for (label, share) in &self.engine.override_labels {
+            if label.starts_with("percent(") {
+                return Err(SettingsError::OwnShare(label.clone()));
+            }
+            if !(0.0..=100.0).contains(share) {
+                return Err(SettingsError::Share(label.clone()));
+            }
         }
+        Ok(())
     }
 }
 
@@ -224,6 +228,11 @@ pub enum SettingsError {
     /// More requests than all, or fewer than none.
     #[error("router.engine.override_labels: the share of `{0}` is no percentage; write 0 to 100")]
     Share(String),
+    /// A label that is a percentage: an entry for it would change nothing.
+    #[error(
+        "router.engine.override_labels: `{0}` says its share itself, which no setting changes; take the entry out"
+    )]
+    OwnShare(String),
 }
 
 #[cfg(test)]
@@ -269,6 +278,12 @@ mod tests {
         for bad in [-0.1, 100.1, f64::NAN, f64::INFINITY] {
             assert_eq!(check(bad), Err(refusal.to_owned()));
         }
+        let mut settings = RouterSettings::default();
+        let label = "percent(50)".to_owned();
+        settings.engine.override_labels.insert(label, 0.0);
+        let refusal = "router.engine.override_labels: `percent(50)` says its share itself, which no setting changes; \
+                       take the entry out";
+        assert_eq!(settings.check().unwrap_err().to_string(), refusal);
         let variable = "PASAR__ROUTER__ENGINE__OVERRIDE_LABELS";
         let env = [(
             variable.to_owned(),
