@@ -171,6 +171,11 @@ async fn labels_on_the_way_to_a_field_are_each_by_itself() {
         let giver = if name > 0.0 { "billing" } else { "orders" };
         let expected = json!({"data": {"bill": {"customer": {"name": giver}}}});
         assert_eq!(moving.run(query).await, expected, "{way} {name}");
+        let queries = moving.queries();
+        let asked = queries.iter().filter(|query| query.contains("customer"));
+        let asked: Vec<_> = asked.filter_map(|query| query.split(' ').next()).collect();
+        let expected = if way > 0.0 { "billing" } else { "orders" };
+        assert_eq!(asked, [expected], "{way} {name}");
     }
 }
 
