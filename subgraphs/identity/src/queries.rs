@@ -132,7 +132,7 @@ pub async fn list_contacts(ctx: &Ctx, ids: &[UserId]) -> Result<Vec<Option<User>
     Ok(ids.iter().map(of).collect())
 }
 
-/// A verification that can still be used, with its account.
+/// A verification that can still be used, with its account, which still has the address that is proved.
 ///
 /// # Errors
 /// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
@@ -146,6 +146,7 @@ pub async fn find_verification(
         return Ok(None);
     };
     let users = store::users::load(&ctx.db, &[verification.user_id]).await?;
-    let user = users.into_iter().find(User::is_usable);
+    let mut users = users.into_iter();
+    let user = users.find(|user| user.is_usable() && verification.is_for(user));
     Ok(user.map(|user| (verification, user)))
 }

@@ -130,6 +130,7 @@ async fn another_number_is_not_verified_and_needs_a_code_of_its_own() {
     ask(&owner).await;
     let first = code(&app).await;
     set_number(&owner, "+6281234567891").await;
+    assert_eq!(letter(&app).await, Value::Null, "it is not sent any more");
     assert_eq!(refusal(&prove(&owner, &first).await), "INVALID_TOKEN");
     ask(&owner).await;
     let second = code(&app).await;
@@ -254,10 +255,15 @@ async fn a_number_belongs_to_who_has_proved_it() {
     let other = person(&app, "budi@pembeli.example", NUMBER).await;
     let owner = person(&app, EMAIL, NUMBER).await;
     ask(&owner).await;
-    let done = prove(&owner, &code(&app).await).await;
+    let first = code(&app).await;
+    ask(&other).await;
+    assert_eq!(letter(&app).await["phone"], NUMBER);
+    let done = prove(&owner, &first).await;
     assert_eq!(done["userErrors"], json!([]));
     assert_eq!(number(&owner).await, NUMBER);
     assert_eq!(number(&other).await, Value::Null, "it was taken away");
+    let unsent = letter(&app).await;
+    assert_eq!(unsent, Value::Null, "no SMS to whoever lost the number");
     let types = event_types(&app).await;
     let last = types.iter().rev().take(2).collect::<Vec<_>>();
     assert_eq!(last, ["user.profile_updated", "user.phone_verified"]);
@@ -284,6 +290,8 @@ async fn whoever_kept_a_number_that_somebody_proved_cannot_prove_it_too() {
     let owner = person(&app, EMAIL, NUMBER).await;
     ask(&owner).await;
     let first = code(&app).await;
+    ask(&other).await;
+    let second = code(&app).await;
     // An account that something else happens to is not waited for.
     let mut busy = app.db.begin().await.unwrap();
     sqlx::query("select from users where email = 'budi@pembeli.example' for update")
@@ -293,12 +301,13 @@ async fn whoever_kept_a_number_that_somebody_proved_cannot_prove_it_too() {
     assert_eq!(prove(&owner, &first).await["userErrors"], json!([]));
     drop(busy);
     assert_eq!(number(&other).await, NUMBER);
-    ask(&other).await;
-    let second = code(&app).await;
     let refused = prove(&other, &second).await;
+    let message = "another account has verified this phone number";
     let taken = json!([{ "__typename": "Refusal", "code": "ALREADY_EXISTS",
-        "message": "another account has verified this phone number", "path": null }]);
+        "message": message, "path": null }]);
     assert_eq!(refused["userErrors"], taken);
+    let refused = json!([{ "code": "ALREADY_EXISTS", "message": message }]);
+    assert_eq!(ask(&other).await, refused, "the owner gets no SMS");
     assert!(is_verified(&owner).await && !is_verified(&other).await);
 }
 

@@ -73,13 +73,16 @@ async fn lock_user(tx: &mut Transaction, id: UserId) -> Result<User, Error> {
 }
 
 /// Refuses a phone number that another account has proved. Early, so that nobody waits for a code in vain; that
-/// two cannot prove the same is up to a constraint.
-async fn refuse_verified_phone(tx: &mut Transaction, user: &User) -> Result<(), Error> {
+/// two cannot prove the same is up to a constraint. `field` is the input field with the number, if there is one.
+async fn refuse_verified_phone(
+    tx: &mut Transaction,
+    user: &User,
+    field: Option<&'static str>,
+) -> Result<(), Error> {
     let Some(phone) = &user.profile.phone else {
         return Ok(());
     };
     if store::users::is_phone_verified_by_other(tx, phone, user.id).await? {
-        let field = Some("phone");
         return Err(Rejection::PhoneTaken { field }.into());
     }
     Ok(())

@@ -74,7 +74,7 @@ pub(super) async fn save(
     hash: &str,
     roles: Vec<String>,
 ) -> Result<(), Error> {
-    refuse_verified_phone(tx, user).await?;
+    refuse_verified_phone(tx, user, Some("phone")).await?;
     store::users::insert(tx, user).await?;
     store::credentials::insert(tx, user.id, hash).await?;
     for role in &roles {

@@ -28,7 +28,7 @@ pub async fn update_profile(ctx: &Ctx, input: UpdateProfile) -> Result<User, Err
     let phone = user.profile.phone.clone();
     user.change_profile(&input.change, ctx.now())?;
     if user.profile.phone != phone {
-        refuse_verified_phone(&mut tx, &user).await?;
+        refuse_verified_phone(&mut tx, &user, Some("phone")).await?;
     }
     store::users::update(&mut tx, &user).await?;
     let event = UserProfileUpdated::from(&user);

@@ -38,8 +38,8 @@ pub(super) async fn count(
     whose: &[&str],
     purpose: Purpose,
 ) -> Result<(), Error> {
-    for whose in whose {
-        let requests = store::verifications::count_request(tx, whose, purpose, ctx.now()).await?;
+    for one in whose {
+        let requests = store::verifications::count_request(tx, one, purpose, ctx.now()).await?;
         if let Some(retry_at) = requests.refused_until() {
             return Err(Rejection::Cooldown { retry_at }.into());
         }

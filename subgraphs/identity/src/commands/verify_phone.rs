@@ -3,7 +3,7 @@
 use kernel::UserId;
 use service::{Ctx, Transaction, outbox};
 
-use super::{lock_self, verify};
+use super::{lock_self, refuse_verified_phone, verify};
 use crate::{
     domain::{Error, Purpose, Rejection, User},
     events::{UserPhoneVerified, UserProfileUpdated},
@@ -16,7 +16,7 @@ const PURPOSE: Purpose = Purpose::PhoneVerification;
 /// Sends a code to the caller's phone number.
 ///
 /// # Errors
-/// [`Error`]: no number, verified already, asked for too often; not logged in.
+/// [`Error`]: no number, verified already, by another account too, asked for too often; not logged in.
 pub async fn request_phone_code(ctx: &Ctx) -> Result<User, Error> {
     let mut tx = ctx.begin().await?;
     let user = lock_self(&mut tx, ctx).await?;
@@ -28,6 +28,8 @@ pub async fn request_phone_code(ctx: &Ctx) -> Result<User, Error> {
         let rule = "there is no phone number: set one in the profile first";
         return Err(Rejection::InvalidState { rule }.into());
     };
+    // Whoever proved it may have left it with this account: see `take_from_others`.
+    refuse_verified_phone(&mut tx, &user, None).await?;
     // By number, so that nobody is bothered by many accounts; by account, so that nobody has messages sent
     // to one number after the other.
     let whose = [phone, &user.id.to_string()];

@@ -101,8 +101,8 @@ impl InternalQuery {
             .collect())
     }
 
-    /// What the message of a verification says; null when it was used, replaced by a newer one or has expired.
-    /// For parts of Pasar only.
+    /// What the message of a verification says; null when it was used, replaced by a newer one or has expired,
+    /// or the account has another address by now. For parts of Pasar only.
     #[graphql(inaccessible)]
     async fn verification_message(
         &self,

@@ -68,8 +68,8 @@ impl VerificationMutation {
     }
 
     /// Sends a code by SMS to the phone number of the caller's profile, good for ten minutes; the one before
-    /// it is not valid any more. After three in a row, for the number or by the caller, it pauses for an
-    /// hour. Needs a login.
+    /// it is not valid any more. Refused for a number that another account has verified. After three in a row,
+    /// for the number whoever asks, or by the caller, it pauses for an hour. Needs a login.
     async fn phone_otp_request(&self, ctx: &Context<'_>) -> Result<Option<UserPayload>> {
         own_payload(commands::request_phone_code(ctx.data()?).await)
     }
