@@ -4,11 +4,9 @@ use kernel::UserId;
 use serde_json::{Value, json};
 
 use super::{
-    EMAIL, PASSWORD, bootstrap, change, decide, event_types, hold, login, refresh, refusal,
-    register, start, try_login, wait_for_blocked,
+    EMAIL, PASSWORD, USER, bootstrap, change, decide, event_types, hold, login, refresh, refusal,
+    register, start, try_decide, try_login, wait_for_blocked,
 };
-
-const USER: &str = "user { id status roles permissions version }";
 
 async fn role(app: &Subgraph, field: &str, id: UserId, role: &str) -> Value {
     let input = json!({ "userId": id, "role": role });
@@ -59,16 +57,13 @@ async fn nobody_takes_the_last_administrator_away() {
     );
     for field in ["userDisable", "userDelete"] {
         assert_eq!(
-            refusal(&decide(&app, field, id).await),
+            refusal(&try_decide(&app, field, id).await),
             "INVALID_STATE",
             "{field}"
         );
     }
     let closed = bootstrap(&app, "closed@pasar.example", &["admin"]).await;
-    assert_eq!(
-        decide(&app, "userDisable", closed).await["userErrors"],
-        json!([])
-    );
+    decide(&app, "userDisable", closed).await;
     let reply = role(&app, "userRoleRevoke", id, "admin").await;
     assert_eq!(
         refusal(&reply),
@@ -88,7 +83,7 @@ async fn ten_administrators_taken_away_at_once_leave_one() {
         let replies = join_all(ids.iter().map(|id| async {
             match field {
                 "userRoleRevoke" => role(&app, field, *id, "admin").await,
-                _ => decide(&app, field, *id).await,
+                _ => try_decide(&app, field, *id).await,
             }
         }))
         .await;
@@ -198,7 +193,7 @@ async fn a_deleted_account_stays_deleted() {
     }
     for field in ["userDisable", "userEnable"] {
         assert_eq!(
-            refusal(&decide(&app, field, id).await),
+            refusal(&try_decide(&app, field, id).await),
             "INVALID_STATE",
             "{field}"
         );
@@ -214,7 +209,7 @@ async fn an_unknown_account_is_not_found() {
     let nobody = UserId::from_uuid(uuid::Uuid::from_u128(999));
     for field in ["userDisable", "userEnable", "userDelete"] {
         assert_eq!(
-            refusal(&decide(&app, field, nobody).await),
+            refusal(&try_decide(&app, field, nobody).await),
             "NOT_FOUND",
             "{field}"
         );

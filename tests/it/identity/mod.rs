@@ -17,9 +17,10 @@ mod users;
 mod verification;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use harness::{Client, Role, Subgraph};
+use harness::{Client, Role, Subgraph, wait::eventually};
 use kernel::{Principal, SessionId, UserId};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, Postgres, Transaction};
 
 /// A password that keeps every rule.
@@ -33,6 +34,9 @@ pub(crate) const REFRESH: &str =
     "mutation($input: TokenRefreshInput!) { tokenRefresh(input: $input) {
     accessToken refreshToken expiresAt refreshExpiresAt user { id }
     userErrors { __typename code message path } } }";
+
+/// What the marketplace looks at of an account.
+pub(crate) const USER: &str = "user { id status roles permissions version }";
 
 pub(crate) async fn start() -> Subgraph {
     let settings = json!({
@@ -63,9 +67,15 @@ pub(crate) async fn change(client: &Client, field: &str, input: Value, selection
 
 /// Disables, enables or deletes an account, as the marketplace does.
 pub(crate) async fn decide(app: &Subgraph, field: &str, id: UserId) -> Value {
-    let selection = "user { id status roles permissions version }";
+    let payload = try_decide(app, field, id).await;
+    assert_eq!(payload["userErrors"], json!([]), "{field}: {payload}");
+    payload
+}
+
+/// The same where it may be refused.
+pub(crate) async fn try_decide(app: &Subgraph, field: &str, id: UserId) -> Value {
     let input = json!({ "userId": id });
-    change(&app.client(Role::Admin), field, input, selection).await
+    change(&app.client(Role::Admin), field, input, USER).await
 }
 
 fn unwrap(reply: &Value, field: &str) -> Value {
@@ -188,12 +198,25 @@ pub(crate) async fn hold(app: &Subgraph, table: &str) -> Transaction<'static, Po
 pub(crate) async fn wait_for_blocked(app: &Subgraph, requests: i64) {
     let blocked = "select count(*) from pg_stat_activity \
                    where datname = current_database() and wait_event_type = 'Lock'";
-    let mut waiting = 0_i64;
-    while waiting < requests {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        waiting = sqlx::query_scalar(blocked)
+    eventually("requests wait for a lock", async || {
+        let waiting: i64 = sqlx::query_scalar(blocked)
             .fetch_one(&app.db)
             .await
             .unwrap();
-    }
+        waiting >= requests
+    })
+    .await;
+}
+
+/// Whose requests for letters and codes are counted, as hashes.
+pub(crate) async fn counted(app: &Subgraph) -> Vec<Vec<u8>> {
+    sqlx::query_scalar("select whose_hash from verification_requests order by whose_hash")
+        .fetch_all(&app.db)
+        .await
+        .unwrap()
+}
+
+/// How requests of `whose` are counted: of an address, a number or an account.
+pub(crate) fn hash(whose: &str) -> Vec<u8> {
+    Sha256::digest(whose).to_vec()
 }

@@ -5,8 +5,8 @@ use harness::{Client, Role, Subgraph};
 use serde_json::{Value, json};
 
 use super::{
-    EMAIL, change, decide, event_types, login, person as newcomer, refusal, register, start,
-    verification::letter,
+    EMAIL, change, counted, decide, event_types, hash, login, person as newcomer, refusal,
+    register, start, verification::letter,
 };
 
 const NUMBER: &str = "+6281234567890";
@@ -221,12 +221,14 @@ async fn of_a_deleted_account_no_number_is_left_but_its_pause() {
     }
     let me = owner.run("{ me { id } }", json!({})).await;
     let id = me["data"]["me"]["id"].as_str().unwrap();
+    assert!(counted(&app).await.contains(&hash(id)));
     decide(&app, "userDelete", id.parse().unwrap()).await;
     let left: i64 = sqlx::query_scalar("select count(*) from verifications")
         .fetch_one(&app.db)
         .await
         .unwrap();
     assert_eq!(left, 0);
+    assert_eq!(counted(&app).await, [hash(NUMBER)], "nothing of the caller");
     // Else whoever makes and deletes accounts could have messages sent to a stranger without end.
     let next = person(&app, "lain@pasar.example", NUMBER).await;
     assert_eq!(ask(&next).await[0]["code"], "COOLDOWN");

@@ -2,11 +2,12 @@
 
 use chrono::Duration;
 use harness::{Client, Role, Subgraph};
+use identity::domain::verification::COOLDOWN;
 use serde_json::{Value, json};
 
 use super::{
-    EMAIL, PASSWORD, assert_one_is_set, bootstrap, change, decide, event_types, login, refresh,
-    refusal, register, start, try_login,
+    EMAIL, PASSWORD, assert_one_is_set, bootstrap, change, counted, decide, event_types, hash,
+    login, refresh, refusal, register, start, try_login,
 };
 
 const MESSAGE: &str = "query($id: ID!) { verificationMessage(verificationId: $id) {
@@ -312,7 +313,13 @@ async fn closed_and_deleted_accounts_get_no_letters_and_their_tokens_are_void() 
         .fetch_one(&app.db)
         .await
         .unwrap();
-    assert_eq!(left, 0, "no address is left behind");
+    assert_eq!(left, 0, "no letter is left");
+    // Else whoever makes and deletes accounts could have letters sent to a stranger without end.
+    assert_eq!(counted(&app).await, [hash(EMAIL)], "the pause is");
+    app.clock.advance(COOLDOWN);
+    let other = "budi@pembeli.example";
+    assert_eq!(forgot(&app, other).await, json!([]));
+    assert_eq!(counted(&app).await, [hash(other)], "until it is over");
 }
 
 // T-NOT-C: what notifications need to reach people
