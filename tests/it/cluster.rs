@@ -4,9 +4,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use harness::server::target_dir;
+use harness::wait::eventually;
 use service::cluster::provision::{ProvisionError, ensure_database};
 use service::cluster::{self, Cluster, ClusterError, ClusterSettings, ClusterSource};
 use sqlx::{Connection, PgConnection};
@@ -175,10 +175,11 @@ async fn a_server_left_behind_is_ended_and_replaced() {
         .spawn()
         .unwrap();
     let pid_file = dir.path().join("cluster/postmaster.pid");
-    while !std::fs::read_to_string(&pid_file).is_ok_and(|text| text.contains("ready")) {
+    eventually("the orphan is ready", async || {
         assert!(orphan.try_wait().unwrap().is_none(), "the orphan ended");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        std::fs::read_to_string(&pid_file).is_ok_and(|text| text.contains("ready"))
+    })
+    .await;
 
     let cluster = start(dir.path()).await;
     assert!(
@@ -210,13 +211,7 @@ async fn a_dropped_cluster_leaves_no_server_behind() {
     let cluster = start(dir.path()).await;
     let pid = cluster.pid();
     drop(cluster);
-    for _ in 0..500 {
-        if !is_running(pid) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("process {pid} still runs");
+    eventually("the server has ended", async || !is_running(pid)).await;
 }
 
 #[tokio::test]

@@ -24,8 +24,7 @@ use service::{
 };
 use sqlx::PgPool;
 
-pub use crate::wait::eventually;
-use crate::{StubPeers, database::Database, parts};
+use crate::{StubPeers, database::Database, parts, wait::eventually};
 
 /// The subgraph's name; its topic is `it.thing`.
 pub const NAME: &str = "it";

@@ -20,6 +20,7 @@ use harness::{
     parts::{self, Own},
     server::target_dir,
     things::{self, EVENTS},
+    wait::eventually,
 };
 use infra::Part;
 use rand::Rng as _;
@@ -290,7 +291,7 @@ async fn survives(broker: Option<Own>) {
         acknowledged += i64::try_from(writer.await.unwrap()).unwrap();
     }
     let db = db.read().await.clone();
-    things::eventually("every event takes effect", async || {
+    eventually("every event takes effect", async || {
         let (happened, done) = things::counts(&db).await.unwrap_or((1, 0));
         assert!(done <= happened, "something took effect twice");
         happened == done

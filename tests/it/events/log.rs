@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use harness::{
     database::Database,
-    things::{EVENTS, eventually, log_bus},
+    things::{EVENTS, log_bus},
+    wait::eventually,
 };
 use service::{
     Bus,

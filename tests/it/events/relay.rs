@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use harness::things::{TOPIC, TestBus, Things};
+use harness::{
+    things::{TOPIC, TestBus, Things},
+    wait::eventually,
+};
 use serde_json::Value;
 use service::{Bus, Event, relay::Round};
 
@@ -120,7 +123,7 @@ async fn a_standby_relay_waits_for_the_active_one() {
         .unwrap();
     assert_eq!(relay.round().await.unwrap(), Round::StandBy);
     drop(active);
-    harness::things::eventually("the standby takes over", async || {
+    eventually("the standby takes over", async || {
         relay.round().await.unwrap() == Round::Published(1)
     })
     .await;

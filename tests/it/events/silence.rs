@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use harness::{
     database::Database,
-    things::{EVENTS, TestBus, Things, eventually, log_bus},
+    things::{EVENTS, TestBus, Things, log_bus},
+    wait::eventually,
 };
 use service::{Relay, relay::Round};
 use tokio::{

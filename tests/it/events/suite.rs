@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use harness::things::{TestBus, eventually};
+use harness::{things::TestBus, wait::eventually};
 use service::{
     Bus,
     bus::{BATCH_RECORDS, Batch, Membership, Partition, Record},

@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use harness::things::{CONSUMER, NAME, TOPIC, TestBus, Things, eventually};
+use harness::{
+    things::{CONSUMER, NAME, TOPIC, TestBus, Things},
+    wait::eventually,
+};
 use kernel::EventId;
 use serde_json::json;
 use service::{

@@ -6,10 +6,7 @@ mod secured;
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
-use harness::{
-    parts,
-    things::{eventually, kafka_bus},
-};
+use harness::{parts, things::kafka_bus, wait::eventually};
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions},

@@ -2,9 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "the counts are the result")]
 
-use std::time::Duration;
-
-use harness::{Role, Subgraph, parts};
+use harness::{Role, Subgraph, parts, wait::found};
 use infra::Part;
 use kernel::{CallContext, Principal};
 use search::{
@@ -20,7 +18,7 @@ use super::shelf;
 /// How often the price of each product changes.
 const ROUNDS: i32 = 9;
 
-/// Everything that an engine finds: ids and prices.
+/// Everything that an engine finds: ids and prices, sorted.
 async fn contents(engine: &Engine) -> Option<Vec<String>> {
     let mut request = SearchRequest {
         text: None,
@@ -31,14 +29,15 @@ async fn contents(engine: &Engine) -> Option<Vec<String>> {
         limit: 100,
         after: None,
     };
-    let mut found = Vec::new();
+    let mut places = Vec::new();
     loop {
         let answer = engine.search(&request).await.ok()?;
         let Some(last) = answer.hits.last() else {
-            return Some(found);
+            places.sort_unstable();
+            return Some(places);
         };
         request.after = Some(last.place);
-        found.extend(answer.hits.iter().map(|hit| format!("{:?}", hit.place)));
+        places.extend(answer.hits.iter().map(|hit| format!("{:?}", hit.place)));
     }
 }
 
@@ -57,28 +56,23 @@ fn work(app: &Subgraph) -> CancellationToken {
     stop
 }
 
-/// How many of the products differ between the projection and the node, once nothing is under way.
-async fn difference(app: &Subgraph, node: &Engine) -> usize {
+/// Waits until nothing differs between the projection and the node.
+async fn until_alike(app: &Subgraph, node: &Engine, when: &str) {
     let projection = Engine::Postgres(Postgres::new(app.db.clone()));
-    let mut last = usize::MAX;
-    for _ in 0..600 {
-        if let Some(indexed) = contents(node).await {
-            let expected = contents(&projection).await.unwrap();
-            last = expected.iter().filter(|one| !indexed.contains(one)).count()
-                + indexed.iter().filter(|one| !expected.contains(one)).count();
-            if last == 0 {
-                return 0;
-            }
+    found(&format!("both are alike {when}"), async || {
+        let indexed = contents(node).await;
+        let expected = contents(&projection).await;
+        if indexed.is_some() && indexed == expected {
+            return Ok(());
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let rebuilds: Vec<String> =
-        sqlx::query_scalar("select to_jsonb(reindexes)::text from reindexes")
-            .fetch_all(&app.db)
-            .await
-            .unwrap();
-    println!("not alike after a minute; rebuilds: {rebuilds:?}");
-    last
+        let rebuilds: Vec<String> =
+            sqlx::query_scalar("select to_jsonb(reindexes)::text from reindexes")
+                .fetch_all(&app.db)
+                .await
+                .unwrap();
+        Err((indexed, expected, rebuilds))
+    })
+    .await;
 }
 
 /// The next version of a product: another price, and now and then off the shelf.
@@ -117,7 +111,7 @@ async fn survive(part: Part) {
     let node = Engine::Elastic(Elastic::new(&server.address(), &index).unwrap());
     let stop = work(&app);
     shelf::fill(&app).await;
-    assert_eq!(difference(&app, &node).await, 0, "before anything happens");
+    until_alike(&app, &node, "before anything happens").await;
     assert_eq!(node.count().await.unwrap(), 114);
 
     let products: Vec<Event> = shelf::events()
@@ -148,7 +142,7 @@ async fn survive(part: Part) {
             }
         }
     }
-    assert_eq!(difference(&app, &node).await, 0, "{}", part.name());
+    until_alike(&app, &node, "when the node is back").await;
     let before = contents(&node).await.unwrap();
 
     // The same news again as other events, the newest first, and old ones straight to the node.
@@ -167,7 +161,7 @@ async fn survive(part: Part) {
         .collect();
     elastic.push(None, &stale).await.unwrap();
     elastic.refresh().await.unwrap();
-    assert_eq!(difference(&app, &node).await, 0, "after stale events");
+    until_alike(&app, &node, "after stale events").await;
     assert_eq!(
         contents(&node).await.unwrap(),
         before,

@@ -7,13 +7,13 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use harness::{
     child::{self, Environment, Process},
     deployment::login,
     http::HttpClient,
+    wait::eventually,
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -148,13 +148,10 @@ async fn open_shop(client: &HttpClient, email: &str, slug: &str, acknowledged: &
 
 /// Waits until enough was written for a crash to be in the middle of things.
 async fn until_busy(acknowledged: &Acknowledged, accounts: usize) {
-    for _ in 0..3_000 {
-        if acknowledged.accounts.lock().unwrap().len() >= accounts {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("nothing is being written");
+    eventually("enough was written", async || {
+        acknowledged.accounts.lock().unwrap().len() >= accounts
+    })
+    .await;
 }
 
 /// Every acknowledged write is there, and whatever is there is whole.
@@ -313,13 +310,7 @@ async fn a_start_that_is_interrupted_leaves_nothing_running_and_can_be_repeated(
     let data = folder.path().to_str().unwrap();
     let mut process = child::spawn(&["up", "--seed", "none", "--data", data], &environment());
     let pid_file = folder.path().join("postgres/cluster/postmaster.pid");
-    for _ in 0..1_500 {
-        if pid_file.exists() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert!(pid_file.exists(), "{process}");
+    eventually("the database is starting", async || pid_file.exists()).await;
     process.kill();
     let mut process = up(folder.path());
     let reply = HttpClient::new(&process.url)

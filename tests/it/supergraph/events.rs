@@ -4,7 +4,7 @@ use harness::{
     child::{self, Environment},
     deployment::{Databases, test_environment},
     http::HttpClient,
-    things::eventually,
+    wait::eventually,
 };
 use http::Method;
 use serde_json::{Value, json};

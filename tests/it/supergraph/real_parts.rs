@@ -6,6 +6,7 @@ use harness::{
     deployment::{Databases, Deployment},
     http::HttpClient,
     parts,
+    wait::{eventually, found},
 };
 use infra::Part;
 use serde_json::{Value, json};
@@ -53,26 +54,22 @@ async fn search(client: &HttpClient, query: &str) -> Vec<String> {
 }
 
 async fn until_found(client: &HttpClient, query: &str, slug: &str) {
-    for _ in 0..1_200 {
-        if search(client, query).await == [slug] {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("`{query}` does not find {slug}");
+    let what = format!("`{query}` finds {slug}");
+    found(&what, async || {
+        let slugs = search(client, query).await;
+        if slugs == [slug] { Ok(()) } else { Err(slugs) }
+    })
+    .await;
 }
 
 /// Waits until the search node has at least the products of this test.
 async fn until_copied(node: &str, index: &str) {
     let node = HttpClient::new(node);
-    for _ in 0..600 {
+    eventually("the search node has a copy", async || {
         let reply = node.get(&format!("/{index}/_count")).await;
-        if reply.status == 200 && reply.json()["count"].as_u64() > Some(LATE.into()) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("the search node has no copy");
+        reply.status == 200 && reply.json()["count"].as_u64() > Some(LATE.into())
+    })
+    .await;
 }
 
 /// Events of catalog that the bus does not have yet.

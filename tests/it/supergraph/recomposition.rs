@@ -4,13 +4,13 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
 };
 
 use axum::{Json, Router, extract::State, routing::post};
 use harness::{
     child::{self, Environment, Process},
     http::HttpClient,
+    wait::found,
 };
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -64,19 +64,14 @@ fn environment() -> Environment {
 
 /// Asks until the answer is as expected.
 async fn becomes(router: &Process, query: &str, expected: &Value) {
-    let until = Instant::now() + Duration::from_secs(60);
     let client = HttpClient::new(&router.url);
-    loop {
+    let what = format!("{query} gives {expected}");
+    found(&what, async || {
         let reply = client.graphql(query, json!({})).await;
-        if reply["data"] == *expected {
-            return;
-        }
-        assert!(
-            Instant::now() < until,
-            "{query} still gives {reply}; {router}"
-        );
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        let seen = || format!("{reply}; {router}");
+        (reply["data"] == *expected).then_some(()).ok_or_else(seen)
+    })
+    .await;
 }
 
 /// The stages at which metrics say that there is no new supergraph.

@@ -10,7 +10,7 @@ use axum::{Router, body::Bytes, extract::State, routing::post};
 use harness::{
     child,
     deployment::{Databases, test_environment},
-    things::eventually,
+    wait::eventually,
 };
 use http::Method;
 use serde_json::json;

@@ -1,10 +1,9 @@
 //! What people do, in both deployments: the same steps give the same answers, but for ids and times.
 
-use std::time::Duration;
-
 use harness::{
     deployment::{Deployment, login, without_identity},
     http::HttpClient,
+    wait::found,
 };
 use serde_json::{Value, json};
 
@@ -86,21 +85,21 @@ async fn a_login_works_until_the_logout_and_not_longer() {
 
 /// Waits until the token of a session that was ended is refused; the router learns of it in moments.
 async fn until_refused(client: &HttpClient) {
-    for _ in 0..100 {
+    let refused = found("the token of an ended session is refused", async || {
         let reply = client
             .post("/graphql", r#"{"query":"{ me { email } }"}"#)
             .await;
         if reply.status == 401 {
-            let error = &reply.json()["errors"][0];
-            assert_eq!(
-                error["message"],
-                "the session of the access token has been revoked"
-            );
-            return;
+            Ok(reply.json())
+        } else {
+            Err(reply.status)
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("the token of an ended session still works");
+    })
+    .await;
+    assert_eq!(
+        refused["errors"][0]["message"],
+        "the session of the access token has been revoked"
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Duration, time::Instant};
 
-use harness::things::{self, TestBus, Things, eventually};
+use harness::{
+    things::{self, TestBus, Things},
+    wait::eventually,
+};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
