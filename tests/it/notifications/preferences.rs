@@ -1,8 +1,8 @@
-use kernel::Named;
 use std::collections::HashMap;
 
 use chrono::{Duration, Timelike as _};
 use harness::Role;
+use kernel::Named;
 use notifications::domain::{
     ChannelKind, Class, Matrix, NotificationType, QuietHours,
     preferences::{check_switch, waits_until},
