@@ -11,6 +11,8 @@ pub mod queries;
 mod settings;
 pub mod store;
 
+pub use settings::node;
+
 /// Everything the process needs to run this subgraph.
 pub const SUBGRAPH: service::Subgraph = service::Subgraph {
     name: "search",

@@ -41,11 +41,19 @@ impl Settings {
     /// # Errors
     /// An internal [`Fault`] when the URL is malformed.
     pub(crate) fn engines(&self, db: PgPool) -> Result<Engines, Fault> {
-        let elastic = self
-            .elasticsearch_url
-            .as_deref()
-            .map(|url| Elastic::new(url, &self.index))
-            .transpose()?;
-        Ok(Engines::new(Postgres::new(db), elastic))
+        Ok(Engines::new(Postgres::new(db), self.node()?))
     }
+
+    fn node(&self) -> Result<Option<Elastic>, Fault> {
+        let url = self.elasticsearch_url.as_deref();
+        url.map(|url| Elastic::new(url, &self.index)).transpose()
+    }
+}
+
+/// The search node that the section `settings` names; `None` when PostgreSQL searches.
+///
+/// # Errors
+/// An internal [`Fault`] when the section has another shape or the URL is malformed.
+pub fn node(settings: &Value) -> Result<Option<Elastic>, Fault> {
+    Settings::read(settings)?.node()
 }

@@ -8,6 +8,7 @@ use std::{
 use harness::{
     child::{self, Environment},
     deployment::{Databases, Deployment, INTERNAL_SECRET, signing_key, test_environment},
+    parts,
 };
 
 use super::shop;
@@ -137,6 +138,50 @@ async fn the_doctor_tells_what_is_well_and_what_is_not() {
     );
     assert!(failed[1].contains("database reviews"), "{failed:?}");
     assert!(!sick.output.contains("secret-word"), "{}", sick.output);
+}
+
+#[tokio::test]
+async fn the_doctor_asks_redis_and_the_search_node() {
+    let away = [
+        ("PASAR__REDIS__URL", "redis://:secret-word@127.0.0.1:1"),
+        (
+            "PASAR__SEARCH__ELASTICSEARCH_URL",
+            "http://someone:secret-word@127.0.0.1:1",
+        ),
+    ];
+    let said = child::run(&["doctor"], &environment(&away)).output;
+    for line in [
+        "FAIL redis                  Redis at 127.0.0.1:1: ",
+        "FAIL search node            the node at 127.0.0.1:1: ",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    assert!(!said.contains("secret-word"), "{said}");
+
+    let none = child::run(&["doctor"], &environment(&[])).output;
+    assert!(!none.contains("redis") && !none.contains("node"), "{none}");
+
+    let (Some(redis), Some(node)) = (parts::redis(), parts::opensearch()) else {
+        return;
+    };
+    let there = [
+        ("PASAR__REDIS__URL", redis),
+        ("PASAR__SEARCH__ELASTICSEARCH_URL", node),
+    ];
+    let said = child::run(&["doctor"], &environment(&there)).output;
+    let address = |url: &'static str| url.split_once("//").unwrap().1;
+    for line in [
+        format!(
+            "ok   redis                  Redis at {}, answers",
+            address(redis)
+        ),
+        format!(
+            "ok   search node            the node at {}, answers",
+            address(node)
+        ),
+    ] {
+        assert!(said.contains(&line), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
-//! `pasar doctor`: settings, supergraph, databases and event bus, one line each.
+//! `pasar doctor`: settings, supergraph, databases, event bus, and what else is configured, one line each.
 
 use std::process::ExitCode;
 
+use kernel::Fault;
 use process::assertion::AssertionKey;
+use service::Live;
 
 use crate::{
     Settings,
     databases::{self, Databases},
     events,
+    launch::own_settings,
     output::give,
     subgraphs, supergraph,
 };
@@ -43,6 +46,12 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         line(&format!("database {}", target.name), outcome)?;
     }
     line("event bus", bus(&settings, &databases).await)?;
+    if let Some(what) = settings.redis.describe() {
+        line("redis", answered(&what, redis(&settings).await))?;
+    }
+    if let Some(what) = settings.search.describe() {
+        line("search node", answered(&what, search_node(&settings).await))?;
+    }
     Ok(if healthy {
         ExitCode::SUCCESS
     } else {
@@ -77,4 +86,25 @@ async fn bus(settings: &Settings, databases: &Databases) -> Result<String, Strin
     asked
         .map(|_| format!("{}, answers", bus.describe()))
         .map_err(|fault| fault.chain())
+}
+
+fn answered(what: &str, asked: Result<(), Fault>) -> Result<String, String> {
+    asked
+        .map(|()| format!("{what}, answers"))
+        .map_err(|fault| format!("{what}: {}", fault.chain()))
+}
+
+async fn redis(settings: &Settings) -> Result<(), Fault> {
+    match &settings.redis.url {
+        Some(url) => Live::ask_redis(url.expose()).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether the node answers; an index it need not have yet.
+async fn search_node(settings: &Settings) -> Result<(), Fault> {
+    match search::node(&own_settings(settings, search::SUBGRAPH.name))? {
+        Some(node) => node.current_index().await.map(drop),
+        None => Ok(()),
+    }
 }

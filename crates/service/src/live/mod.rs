@@ -71,6 +71,14 @@ impl Live {
         })
     }
 
+    /// Asks the Redis server at `url` for a sign of life, for whoever looks after it.
+    ///
+    /// # Errors
+    /// [`Fault`] when `url` is none, or the server does not answer within some seconds.
+    pub async fn ask_redis(url: &str) -> Result<(), Fault> {
+        redis::ask(url).await
+    }
+
     /// Wakes the listeners of `channel`. Call it after the commit.
     pub fn wake(&self, channel: &str) {
         self.local.wake(channel);

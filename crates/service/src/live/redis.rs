@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::StreamExt as _;
 use kernel::Fault;
-use redis::{AsyncConnectionConfig, Client, RedisResult, aio::MultiplexedConnection};
+use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult, aio::MultiplexedConnection};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -45,10 +45,34 @@ impl Queue {
     }
 }
 
+fn open(url: &str) -> Result<Client, Fault> {
+    Client::open(url).map_err(|error| Fault::internal(format!("redis.url cannot be used: {error}")))
+}
+
+/// Asks for a sign of life.
+pub(super) async fn ask(url: &str) -> Result<(), Fault> {
+    let client = open(url)?;
+    let asked = async {
+        let mut connection = connect(&client).await?;
+        redis::cmd("PING").exec_async(&mut connection).await
+    };
+    asked
+        .await
+        .map_err(|error: RedisError| Fault::unavailable(format!("Redis does not answer: {error}")))
+}
+
+async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(ANSWER_LIMIT))
+        .set_response_timeout(Some(ANSWER_LIMIT));
+    client
+        .get_multiplexed_async_connection_with_config(&config)
+        .await
+}
+
 /// Starts what sends and what hears; both end with the guard.
 pub(super) fn start(url: &str, local: &Arc<Local>) -> Result<(Queue, DropGuard), Fault> {
-    let client = Client::open(url)
-        .map_err(|error| Fault::internal(format!("redis.url cannot be used: {error}")))?;
+    let client = open(url)?;
     let stop = CancellationToken::new();
     let (sender, receiver) = mpsc::channel(QUEUE);
     let overflowed = Arc::new(AtomicBool::new(false));
@@ -75,16 +99,9 @@ struct Publisher {
 
 impl Publisher {
     async fn run(mut self) {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(ANSWER_LIMIT))
-            .set_response_timeout(Some(ANSWER_LIMIT));
         let mut is_away = false;
         loop {
-            let connected = self
-                .client
-                .get_multiplexed_async_connection_with_config(&config)
-                .await;
-            let outcome = match connected {
+            let outcome = match connect(&self.client).await {
                 Ok(connection) => self.publish(connection, &mut is_away).await,
                 Err(error) => Err(error),
             };
