@@ -34,9 +34,10 @@ async fn the_tasks_tell_and_send_until_they_are_stopped() {
         .map(|task| tokio::spawn((task.run)(worker(&app), stop.clone())))
         .collect();
     consume(&app, &about("user.registered", Role::Buyer)).await;
-    while letters(&app, "id").await.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    wait::eventually("the letter is there", async || {
+        !letters(&app, "id").await.is_empty()
+    })
+    .await;
     assert_eq!(told(&app, Role::Buyer).await, ["WELCOME"]);
     stop.cancel();
     for task in running {
