@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::SubgraphInput;
 
@@ -115,15 +116,16 @@ impl Place {
 pub(crate) struct Report {
     diagnostics: Vec<Diagnostic>,
     /// Where the schemas were read from, by the name of the subgraph.
-    files: BTreeMap<String, String>,
+    files: Arc<BTreeMap<String, String>>,
 }
 
 impl Report {
     /// From now on, this is the subgraph with its name.
     pub(crate) fn begin(&mut self, input: &SubgraphInput) {
+        let files = Arc::make_mut(&mut self.files);
         match &input.source {
-            Some(file) => self.files.insert(input.name.clone(), file.clone()),
-            None => self.files.remove(&input.name),
+            Some(file) => files.insert(input.name.clone(), file.clone()),
+            None => files.remove(&input.name),
         };
     }
 
@@ -131,7 +133,7 @@ impl Report {
     pub(crate) fn part(&self) -> Self {
         Self {
             diagnostics: Vec::new(),
-            files: self.files.clone(),
+            files: Arc::clone(&self.files),
         }
     }
 
@@ -189,6 +191,11 @@ impl Report {
         self.diagnostics
             .iter()
             .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Nothing once there are errors: what comes after would only be of consequences.
+    pub(crate) fn succeeded(&self) -> Option<()> {
+        (!self.has_errors()).then_some(())
     }
 
     /// Says before every error so far what it is about.

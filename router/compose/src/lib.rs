@@ -5,8 +5,9 @@
 //! its errors at once; the next stage starts only when there are none, so that no error is a mere
 //! consequence of another. [`config`] reads Rover's `supergraph.yaml`.
 //!
-//! With more than 32 kB of schemas, subgraphs are read on as many threads as there are processors,
-//! and the result is printed, validated and walked at the same time. What comes out is the same.
+//! With more than 32 kB of schemas, subgraphs are read and types are merged on as many threads as
+//! there are processors, and the result is printed, checked and walked at the same time. What comes
+//! out is the same.
 
 pub mod changes;
 pub mod code;
@@ -108,45 +109,20 @@ fn compose_with(
     inputs: &[SubgraphInput],
     contract: Option<&Contract>,
 ) -> Result<Composition, Vec<Diagnostic>> {
+    let bytes = inputs.iter().map(|input| input.sdl.len()).sum();
+    parallel::with_threads(bytes, |threads| compose_on(threads, inputs, contract))
+}
+
+fn compose_on(
+    threads: usize,
+    inputs: &[SubgraphInput],
+    contract: Option<&Contract>,
+) -> Result<Composition, Vec<Diagnostic>> {
     let mut report = Report::default();
-    let mut sorted: Vec<&SubgraphInput> = inputs.iter().collect();
-    sorted.sort_by_key(|input| (&input.name, &input.source));
-    check_names(&sorted, &mut report);
-    let bytes = sorted.iter().map(|input| input.sdl.len()).sum();
-    let threads = parallel::threads_for(bytes);
-    let mut subgraphs = load(&sorted, threads, &mut report);
-    subgraph::finish(&mut subgraphs, &mut report);
-    if report.has_errors() {
+    let composed = compose_stages(threads, inputs, contract, &mut report);
+    let Some([supergraph_sdl, api_sdl]) = composed.filter(|_| !report.has_errors()) else {
         return Err(report.into_errors());
-    }
-    let mut merged = merge::merge(&subgraphs, &mut report);
-    if report.has_errors() {
-        return Err(report.into_errors());
-    }
-    supergraph::access::spread(&mut merged);
-    supergraph::check::structure(&merged, &subgraphs, &mut report);
-    supergraph::access::check(&merged, &subgraphs, &mut report);
-    supergraph::inaccessible::check(&merged, &subgraphs, &mut report);
-    if report.has_errors() {
-        return Err(report.into_errors());
-    }
-    let mut printed = print(&merged, &subgraphs, threads, true, &mut report);
-    if let Some(contract) = contract
-        && !report.has_errors()
-    {
-        supergraph::contract::apply(&mut merged, contract, &subgraphs, &mut report);
-        if !report.has_errors() {
-            supergraph::inaccessible::check(&merged, &subgraphs, &mut report);
-            report.explain_errors("With this contract: ");
-        }
-        if !report.has_errors() {
-            printed = print(&merged, &subgraphs, threads, false, &mut report);
-        }
-    }
-    if report.has_errors() {
-        return Err(report.into_errors());
-    }
-    let [supergraph_sdl, api_sdl] = printed;
+    };
     Ok(Composition {
         supergraph_sdl,
         api_sdl,
@@ -154,20 +130,59 @@ fn compose_with(
     })
 }
 
-/// All subgraphs that can be used, each checked by itself.
-fn load(inputs: &[&SubgraphInput], threads: usize, report: &mut Report) -> Vec<Subgraph> {
-    let named: Vec<_> = inputs.iter().zip(graph_values(inputs)).collect();
+/// One stage after the other; nothing once one has errors.
+fn compose_stages(
+    threads: usize,
+    inputs: &[SubgraphInput],
+    contract: Option<&Contract>,
+    report: &mut Report,
+) -> Option<[String; 2]> {
+    let subgraphs = load(inputs, threads, report);
+    report.succeeded()?;
+    let mut merged = merge::merge(&subgraphs, threads, report);
+    report.succeeded()?;
+    supergraph::access::spread(&mut merged);
+    supergraph::check::structure(&merged, &subgraphs, report);
+    supergraph::access::check(&merged, &subgraphs, report);
+    supergraph::inaccessible::check(&merged, &subgraphs, report);
+    report.succeeded()?;
+    let all = [Finish::Supergraph, Finish::Walk, Finish::Api];
+    let mut printed = finish_all(&all, &merged, &subgraphs, threads, report);
+    report.succeeded()?;
+    if let Some(contract) = contract {
+        supergraph::contract::apply(&mut merged, contract, &subgraphs, report);
+        if !report.has_errors() {
+            supergraph::inaccessible::check(&merged, &subgraphs, report);
+            report.explain_errors("With this contract: ");
+        }
+        report.succeeded()?;
+        let shown = [Finish::Supergraph, Finish::Api];
+        printed = finish_all(&shown, &merged, &subgraphs, threads, report);
+    }
+    parallel::free(threads, merged.types);
+    parallel::free(threads, subgraphs);
+    Some(printed)
+}
+
+/// All subgraphs that can be used, each checked by itself, in the order of their names.
+fn load(inputs: &[SubgraphInput], threads: usize, report: &mut Report) -> Vec<Subgraph> {
+    let mut sorted: Vec<&SubgraphInput> = inputs.iter().collect();
+    sorted.sort_by_key(|input| (&input.name, &input.source));
+    check_names(&sorted, report);
+    let named: Vec<_> = sorted.iter().zip(graph_values(&sorted)).collect();
     let loaded = parallel::map(threads, &named, |(input, graph)| {
         let mut report = Report::default();
         let subgraph = subgraph::load(input, graph.clone(), &mut report);
         (subgraph, report)
     });
     let mut subgraphs = Vec::new();
-    for (input, (subgraph, own)) in inputs.iter().zip(loaded) {
+    for (input, (subgraph, own)) in sorted.iter().zip(loaded) {
         report.begin(input);
         report.absorb(own);
         subgraphs.extend(subgraph);
     }
+    let is_complete = subgraphs.len() == inputs.len();
+    subgraph::finish(&mut subgraphs, is_complete, threads, report);
     subgraphs
 }
 
@@ -181,16 +196,14 @@ enum Finish {
 
 /// The supergraph and the API schema, both checked to be valid GraphQL; if asked for, whether every
 /// query can be answered.
-fn print(
+fn finish_all(
+    all: &[Finish],
     merged: &Supergraph,
     subgraphs: &[Subgraph],
     threads: usize,
-    walk: bool,
     report: &mut Report,
 ) -> [String; 2] {
-    let mut all = vec![Finish::Supergraph, Finish::Walk, Finish::Api];
-    all.retain(|one| walk || *one != Finish::Walk);
-    let finished = parallel::map(threads, &all, |one| {
+    let finished = parallel::map(threads, all, |one| {
         let mut report = report.part();
         let sdl = finish(*one, merged, subgraphs, &mut report);
         (*one, sdl, report)
@@ -230,8 +243,14 @@ fn finish(one: Finish, merged: &Supergraph, subgraphs: &[Subgraph], report: &mut
             return String::new();
         }
     };
-    if is_checked {
+    let is_api = one == Finish::Api;
+    if is_checked && !supergraph::sound::is_sound(merged, is_api) {
         supergraph::check::validity(&sdl, subgraphs, report);
+    } else if is_checked {
+        debug_assert!(
+            supergraph::check::is_valid(&sdl, subgraphs),
+            "the schema looks sound and is not"
+        );
     }
     sdl
 }

@@ -1,21 +1,28 @@
 //! Work on several threads. Results and their order do not depend on how many there are.
 
-use std::panic;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, Builder, Scope, ScopedJoinHandle};
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// As much as Rust gives to any thread by itself: hostile input is kept within it.
 const STACK_BYTES: usize = 2 * 1024 * 1024;
 
-/// With less text than this, starting threads takes longer than what they save.
+/// With less text than this, handing work over takes longer than what it saves.
 const WORTH_BYTES: usize = 32 * 1024;
 
-/// How many threads there should be for so much text.
-pub(crate) fn threads_for(bytes: usize) -> usize {
-    if bytes < WORTH_BYTES {
-        return 1;
+/// As many threads as there are processors; nothing where the system gives none.
+static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let builder = ThreadPoolBuilder::new().stack_size(STACK_BYTES);
+    builder.thread_name(|_| "compose".to_owned()).build().ok()
+});
+
+/// Does work on so much text, with the number of threads that [`map`] may use in it.
+pub(crate) fn with_threads<R: Send>(bytes: usize, work: impl FnOnce(usize) -> R + Send) -> R {
+    match POOL.as_ref().filter(|_| bytes >= WORTH_BYTES) {
+        Some(pool) => pool.install(|| work(pool.current_num_threads())),
+        None => work(1),
     }
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The results for all items, in the order of the items.
@@ -24,60 +31,42 @@ pub(crate) fn map<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(index) else {
-                return done;
-            };
-            done.push((index, work(item)));
-        }
-    };
-    let mut all = thread::scope(|scope| {
-        let others = (1..threads.min(items.len())).map_while(|_| start(scope, take));
-        let others: Vec<_> = others.collect();
-        let mut all = take();
-        all.extend(others.into_iter().flat_map(finish));
-        all
-    });
-    all.sort_unstable_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, result)| result).collect()
+    if threads == 1 {
+        return items.iter().map(work).collect();
+    }
+    items.par_iter().with_max_len(1).map(&work).collect()
 }
 
-fn start<'scope, R: Send + 'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    work: impl FnOnce() -> R + Send + 'scope,
-) -> Option<ScopedJoinHandle<'scope, R>> {
-    let builder = Builder::new().stack_size(STACK_BYTES);
-    builder.spawn_scoped(scope, work).ok()
-}
-
-fn finish<R>(thread: ScopedJoinHandle<'_, R>) -> R {
-    thread
-        .join()
-        .unwrap_or_else(|cause| panic::resume_unwind(cause))
+/// Frees what is not needed any more: of large inputs, that takes as long as a stage of the work.
+pub(crate) fn free<T: Send>(
+    threads: usize,
+    items: impl IntoParallelIterator<Item = T> + IntoIterator<Item = T>,
+) {
+    if threads > 1 {
+        items.into_par_iter().for_each(drop);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::map;
-    use crate::{SubgraphInput, compose};
+    use super::{WORTH_BYTES, map, with_threads};
+    use crate::{SubgraphInput, compose, compose_on};
 
     #[test]
     fn results_are_in_the_order_of_the_items() {
         let items: Vec<u64> = (0..20).collect();
-        for threads in [1, 2, 5, 50] {
-            let found = map(threads, &items, |item| {
-                // The first is done last.
-                std::thread::sleep(Duration::from_millis((20 - item) / 4));
-                item * 2
+        for bytes in [0, WORTH_BYTES] {
+            let found = with_threads(bytes, |threads| {
+                map(threads, &items, |item| {
+                    // The first is done last.
+                    std::thread::sleep(Duration::from_millis((20 - item) / 4));
+                    item * 2
+                })
             });
             let wanted: Vec<u64> = items.iter().map(|item| item * 2).collect();
-            assert_eq!(found, wanted, "{threads} threads");
+            assert_eq!(found, wanted, "{bytes} bytes");
         }
         assert!(map(3, &[0_u8; 0], |item| *item).is_empty());
     }
@@ -118,7 +107,11 @@ mod tests {
             let field = format!("  g{number}: Int @join__field(graph: S{number})\n");
             assert!(composed.supergraph_sdl.contains(&field), "{}", input.name);
         }
+        assert_eq!(compose_on(1, &inputs, None).unwrap(), composed);
+        assert_eq!(compose_on(7, &inputs, None).unwrap(), composed);
         inputs.reverse();
         assert_eq!(compose(&inputs).unwrap(), composed);
+        let inputs = large(&[1, 4]);
+        assert_eq!(compose_on(1, &inputs, None), compose_on(7, &inputs, None));
     }
 }

@@ -3,6 +3,7 @@
 use apollo_compiler::Node;
 use apollo_compiler::ast::Value;
 use apollo_compiler::collections::IndexMap;
+use std::fmt::Arguments;
 
 use super::Merger;
 use super::fields::FieldSource;
@@ -16,7 +17,7 @@ pub(super) type InputSource<'a> = (GraphIndex, &'a InputValue);
 impl Merger<'_> {
     pub(super) fn merge_arguments(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         sources: &[FieldSource<'_>],
     ) -> IndexMap<String, MergedInput> {
         let mut by_name: IndexMap<&str, Vec<InputSource<'_>>> = IndexMap::default();
@@ -27,19 +28,19 @@ impl Merger<'_> {
         }
         let mut merged = IndexMap::default();
         for (name, arguments) in &by_name {
-            let coordinate = format!("{coordinate}({name}:)");
+            let coordinate = format_args!("{coordinate}({name}:)");
             if arguments
                 .iter()
                 .any(|(_, input)| input.from_context.is_some())
             {
-                self.check_contextual(&coordinate, arguments);
+                self.check_contextual(coordinate, arguments);
                 continue;
             }
             if arguments.len() < sources.len() {
-                self.argument_missing(&coordinate, sources, arguments);
+                self.argument_missing(coordinate, sources, arguments);
                 continue;
             }
-            let argument = self.merge_input_value(&coordinate, true, arguments);
+            let argument = self.merge_input_value(coordinate, true, arguments);
             merged.insert((*name).to_owned(), argument);
         }
         merged
@@ -47,7 +48,7 @@ impl Merger<'_> {
 
     /// The router gives the values of contextual arguments, so clients do not see them; subgraphs
     /// where they are not contextual get none.
-    fn check_contextual(&mut self, coordinate: &str, arguments: &[InputSource<'_>]) {
+    fn check_contextual(&mut self, coordinate: Arguments<'_>, arguments: &[InputSource<'_>]) {
         let plain = arguments
             .iter()
             .filter(|(_, input)| input.from_context.is_none());
@@ -86,7 +87,7 @@ impl Merger<'_> {
 
     fn argument_missing(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         fields: &[FieldSource<'_>],
         arguments: &[InputSource<'_>],
     ) {
@@ -132,7 +133,7 @@ impl Merger<'_> {
     /// Merges an argument or input field that is present in all of the sources.
     pub(super) fn merge_input_value(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         is_argument: bool,
         sources: &[InputSource<'_>],
     ) -> MergedInput {
@@ -171,7 +172,7 @@ impl Merger<'_> {
     /// A default holds only when every subgraph has it: else one of them would miss the value.
     fn merge_defaults(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         is_argument: bool,
         sources: &[InputSource<'_>],
     ) -> Option<Node<Value>> {

@@ -1,6 +1,7 @@
 //! Merging what `@composeDirective` keeps, and settling what federation's own directives are called.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Arguments;
 
 use super::Merger;
 use crate::code;
@@ -23,7 +24,7 @@ struct Kept<'a> {
 
 impl<'a> Merger<'a> {
     /// The definitions of all directives that are kept, and the links that bring them.
-    pub(super) fn merge_composed(&mut self) -> Vec<Link> {
+    pub(super) fn merge_composed(&mut self) -> (BTreeMap<String, MergedDirective>, Vec<Link>) {
         let mut by_name: BTreeMap<&'a str, Vec<Kept<'a>>> = BTreeMap::new();
         for (graph, subgraph) in self.subgraphs.iter().enumerate() {
             for (name, definition) in &subgraph.composed_directives {
@@ -45,26 +46,27 @@ impl<'a> Merger<'a> {
         self.check_other_meanings(&by_name);
         self.hint_other_names(&by_name);
         self.check_major_versions(&by_name);
+        let mut composed = BTreeMap::new();
         for (name, kept) in &by_name {
             let Some(newest) = kept.iter().max_by_key(|one| one.link.version) else {
                 continue;
             };
             self.hint_definitions(name, kept);
             let definition = self.composed_definition(name, newest);
-            self.composed.insert((*name).to_owned(), definition);
+            composed.insert((*name).to_owned(), definition);
         }
-        links(&by_name)
+        (composed, links(&by_name))
     }
 
     /// The newest version's definition is the supergraph's.
     fn composed_definition(&mut self, name: &str, newest: &Kept<'_>) -> MergedDirective {
         let arguments = newest.definition.arguments.iter();
         let arguments = arguments.map(|(argument, input)| {
-            let coordinate = format!("@{name}({argument}:)");
+            let coordinate = format_args!("@{name}({argument}:)");
             if input.notes.inaccessible {
-                self.hidden_argument(&coordinate, newest.graph, input.place);
+                self.hidden_argument(coordinate, newest.graph, input.place);
             }
-            let merged = self.merge_input_value(&coordinate, true, &[(newest.graph, input)]);
+            let merged = self.merge_input_value(coordinate, true, &[(newest.graph, input)]);
             (argument.clone(), merged)
         });
         MergedDirective {
@@ -76,7 +78,7 @@ impl<'a> Merger<'a> {
     }
 
     /// Clients do not see a kept directive at all, so there is nothing to hide of it.
-    fn hidden_argument(&mut self, coordinate: &str, graph: GraphIndex, place: Place) {
+    fn hidden_argument(&mut self, coordinate: Arguments<'_>, graph: GraphIndex, place: Place) {
         let message = format!(
             "`{coordinate}` of a directive that `@composeDirective` keeps must not be \
              `@inaccessible`. Remove that."

@@ -86,7 +86,7 @@ impl Merger<'_> {
             .map(|(graph, directive)| (*graph, &directive.description, directive.place))
             .collect();
         Some(MergedDirective {
-            description: self.merge_descriptions(&format!("@{name}"), &descriptions),
+            description: self.merge_descriptions(format_args!("@{name}"), &descriptions),
             arguments: self.merge_directive_arguments(name, sources),
             repeatable: sources.iter().all(|(_, directive)| directive.repeatable),
             locations,
@@ -128,8 +128,8 @@ impl Merger<'_> {
         let mut arguments = IndexMap::default();
         for (argument, inputs) in by_argument {
             if inputs.len() == sources.len() {
-                let coordinate = format!("@{name}({argument}:)");
-                let merged = self.merge_input_value(&coordinate, true, &inputs);
+                let coordinate = format_args!("@{name}({argument}:)");
+                let merged = self.merge_input_value(coordinate, true, &inputs);
                 arguments.insert(argument.to_owned(), merged);
             }
         }

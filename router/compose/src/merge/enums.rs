@@ -1,9 +1,10 @@
 //! Merging enums: all values where they are only given out, the common ones where only taken in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Arguments;
 
 use apollo_compiler::ast::Type;
-use apollo_compiler::collections::IndexMap;
+use apollo_compiler::collections::{HashSet, IndexMap};
 
 use super::{Merger, Source};
 use crate::code;
@@ -20,29 +21,33 @@ pub(super) struct Uses {
 impl Uses {
     /// Looks through every merged field and argument.
     pub(super) fn of<'d>(
+        enums: &[(&str, Vec<Source<'_>>)],
         types: &BTreeMap<String, MergedType>,
         directives: impl Iterator<Item = &'d MergedDirective>,
     ) -> Self {
+        let enums: HashSet<&str> = enums.iter().map(|(name, _)| *name).collect();
         let mut uses = Self::default();
-        let name = |ty: &Type| ty.inner_named_type().to_string();
+        let note = |uses: &mut BTreeSet<String>, ty: &Type| {
+            let name = ty.inner_named_type().as_str();
+            if enums.contains(name) && !uses.contains(name) {
+                uses.insert(name.to_owned());
+            }
+        };
         for ty in types.values() {
             for field in ty.fields().into_iter().flat_map(|fields| fields.values()) {
-                uses.output.insert(name(&field.ty));
-                uses.input
-                    .extend(field.arguments.values().map(|argument| name(&argument.ty)));
+                note(&mut uses.output, &field.ty);
+                for argument in field.arguments.values() {
+                    note(&mut uses.input, &argument.ty);
+                }
             }
             if let MergedBody::Input(fields) = &ty.body {
-                uses.input
-                    .extend(fields.values().map(|field| name(&field.ty)));
+                for field in fields.values() {
+                    note(&mut uses.input, &field.ty);
+                }
             }
         }
-        for directive in directives {
-            uses.input.extend(
-                directive
-                    .arguments
-                    .values()
-                    .map(|argument| name(&argument.ty)),
-            );
+        for argument in directives.flat_map(|directive| directive.arguments.values()) {
+            note(&mut uses.input, &argument.ty);
         }
         uses
     }
@@ -80,16 +85,17 @@ impl Merger<'_> {
         let mut merged = IndexMap::default();
         let mut mismatch = false;
         for (value_name, values) in &by_value {
+            let coordinate = format_args!("{name}.{value_name}");
             let hidden = values.iter().any(|(_, value)| value.notes.inaccessible);
             if values.len() < sources.len() && !hidden {
                 let both = is_input && is_output;
-                self.value_missing(&format!("{name}.{value_name}"), sources, values, both);
+                self.value_missing((name, coordinate), sources, values, both);
                 mismatch |= both;
                 if is_input && !is_output {
                     continue;
                 }
             }
-            let value = self.merge_value(&format!("{name}.{value_name}"), values);
+            let value = self.merge_value(coordinate, values);
             merged.insert((*value_name).to_owned(), value);
         }
         if merged.is_empty() && !mismatch {
@@ -108,7 +114,11 @@ impl Merger<'_> {
         Some(merged)
     }
 
-    fn merge_value(&mut self, coordinate: &str, values: &[ValueSource<'_>]) -> MergedValue {
+    fn merge_value(
+        &mut self,
+        coordinate: Arguments<'_>,
+        values: &[ValueSource<'_>],
+    ) -> MergedValue {
         let descriptions: Vec<_> = values
             .iter()
             .map(|(graph, value)| (*graph, &value.description, value.place))
@@ -126,12 +136,11 @@ impl Merger<'_> {
 
     fn value_missing(
         &mut self,
-        coordinate: &str,
+        (enum_name, coordinate): (&str, Arguments<'_>),
         types: &[Source<'_>],
         values: &[ValueSource<'_>],
         both: bool,
     ) {
-        let enum_name = coordinate.split('.').next().unwrap_or_default();
         let is_input = self.enum_uses.input.contains(enum_name);
         let missing = types
             .iter()

@@ -1,6 +1,7 @@
 //! Merging the fields of objects and interfaces.
 
 use std::collections::BTreeSet;
+use std::fmt::Arguments;
 
 use apollo_compiler::collections::IndexMap;
 
@@ -20,7 +21,13 @@ impl<'a> Merger<'a> {
         name: &str,
         sources: &[Source<'a>],
     ) -> IndexMap<String, MergedField> {
-        let mut by_field: IndexMap<&str, Vec<FieldSource<'a>>> = IndexMap::default();
+        let most = sources
+            .iter()
+            .filter_map(|(_, ty)| ty.fields())
+            .map(IndexMap::len);
+        let most = most.max().unwrap_or_default();
+        let mut by_field: IndexMap<&str, Vec<FieldSource<'a>>> =
+            IndexMap::with_capacity_and_hasher(most, Default::default());
         for (graph, ty) in sources {
             for (field_name, field) in ty.fields().into_iter().flatten() {
                 by_field
@@ -30,7 +37,7 @@ impl<'a> Merger<'a> {
             }
         }
         let is_object = sources.iter().all(|(_, ty)| ty.kind() == Kind::Object);
-        let mut merged = IndexMap::default();
+        let mut merged = IndexMap::with_capacity_and_hasher(by_field.len(), Default::default());
         for (field_name, fields) in &by_field {
             self.hint_missing_field(name, field_name, sources, fields);
             if let Some(field) = self.merge_field((name, is_object), field_name, sources, fields) {
@@ -47,7 +54,7 @@ impl<'a> Merger<'a> {
         types: &[Source<'a>],
         sources: &[FieldSource<'a>],
     ) -> Option<MergedField> {
-        let coordinate = format!("{type_name}.{field_name}");
+        let coordinate = format_args!("{type_name}.{field_name}");
         let abstracted = self.abstracted(types, field_name);
         let own = |(_, field): &&FieldSource<'a>| !field.external;
         let mut resolved: Vec<FieldSource<'a>> = sources.iter().filter(own).copied().collect();
@@ -57,11 +64,11 @@ impl<'a> Merger<'a> {
             resolved = abstracted.iter().filter(own).copied().collect();
         }
         if resolved.is_empty() {
-            self.external_without_base(&coordinate, sources);
+            self.external_without_base(coordinate, sources);
             return None;
         }
         let moves = if is_object {
-            self.moves(&coordinate, sources, &abstracted)
+            self.moves(coordinate, sources, &abstracted)
         } else {
             Moves::default()
         };
@@ -77,11 +84,11 @@ impl<'a> Merger<'a> {
             .iter()
             .map(|(graph, field)| (*graph, &field.ty, field.place))
             .collect();
-        let arguments = self.merge_arguments(&coordinate, &resolved);
-        let reference = self.merge_output(&coordinate, &references);
-        self.check_externals(&coordinate, sources, &reference, &arguments);
+        let arguments = self.merge_arguments(coordinate, &resolved);
+        let reference = self.merge_output(coordinate, &references);
+        self.check_externals(coordinate, sources, &reference, &arguments);
         if is_object {
-            self.check_sharing(&coordinate, sources, &abstracted, &moves);
+            self.check_sharing(coordinate, sources, &abstracted, &moves);
         }
         // Every subgraph has a query root, if only for its entities.
         let holders = if type_name == "Query" {
@@ -99,13 +106,13 @@ impl<'a> Merger<'a> {
         } else {
             Vec::new()
         };
-        let mut notes = self.merge_notes(&coordinate, &notes);
-        self.settle_slicing_arguments(&coordinate, &resolved, (&mut notes, &arguments));
+        let mut notes = self.merge_notes(coordinate, &notes);
+        self.settle_slicing_arguments(coordinate, &resolved, (&mut notes, &arguments));
         for (_, field) in &abstracted {
             notes.access = notes.access.and(&field.notes.access);
         }
         Some(MergedField {
-            description: self.merge_descriptions(&coordinate, &descriptions),
+            description: self.merge_descriptions(coordinate, &descriptions),
             notes,
             ty: reference.ty,
             arguments,
@@ -119,7 +126,7 @@ impl<'a> Merger<'a> {
         })
     }
 
-    fn external_without_base(&mut self, coordinate: &str, sources: &[FieldSource<'_>]) {
+    fn external_without_base(&mut self, coordinate: Arguments<'_>, sources: &[FieldSource<'_>]) {
         let at = sources
             .iter()
             .map(|(graph, field)| self.at(*graph, field.place))

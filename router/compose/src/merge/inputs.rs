@@ -1,6 +1,7 @@
 //! Merging input types: the fields that every subgraph has.
 
 use apollo_compiler::collections::IndexMap;
+use std::fmt::Arguments;
 
 use super::arguments::InputSource;
 use super::{Merger, Source};
@@ -27,11 +28,11 @@ impl Merger<'_> {
         }
         let mut merged = IndexMap::default();
         for (field_name, fields) in &by_field {
-            let coordinate = format!("{name}.{field_name}");
+            let coordinate = format_args!("{name}.{field_name}");
             if fields.len() < sources.len() {
-                self.input_field_missing(&coordinate, sources, fields);
+                self.input_field_missing(coordinate, sources, fields);
             } else {
-                let field = self.merge_input_value(&coordinate, false, fields);
+                let field = self.merge_input_value(coordinate, false, fields);
                 merged.insert((*field_name).to_owned(), field);
             }
         }
@@ -55,7 +56,7 @@ impl Merger<'_> {
     /// Reports a field that some subgraphs lack.
     fn input_field_missing(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         types: &[Source<'_>],
         fields: &[InputSource<'_>],
     ) {

@@ -86,7 +86,7 @@ impl<'a> Merger<'a> {
     /// Gives every implementation the fields that interface objects add to its interface.
     pub(super) fn spread_interface_objects(&mut self, types: &mut BTreeMap<String, MergedType>) {
         let mut added: Vec<(String, String, MergedField)> = Vec::new();
-        let mut sharing: Vec<(String, Vec<FieldSource<'a>>)> = Vec::new();
+        let mut sharing: Vec<(String, String, Vec<FieldSource<'a>>)> = Vec::new();
         for interface in types.values() {
             if !interface.joins.iter().any(|join| join.interface_object) {
                 continue;
@@ -106,13 +106,14 @@ impl<'a> Merger<'a> {
                     if ty.fields().is_some_and(|fields| fields.contains_key(name)) {
                         continue;
                     }
-                    sharing.push((format!("{}.{name}", ty.name), sources.clone()));
+                    sharing.push((ty.name.clone(), name.clone(), sources.clone()));
                     added.push((ty.name.clone(), name.clone(), copy(field)));
                 }
             }
         }
-        for (coordinate, sources) in sharing {
-            self.check_sharing(&coordinate, &[], &sources, &Moves::default());
+        for (ty, name, sources) in sharing {
+            let coordinate = format_args!("{ty}.{name}");
+            self.check_sharing(coordinate, &[], &sources, &Moves::default());
         }
         for (ty, name, field) in added {
             let fields = types.get_mut(&ty).and_then(MergedType::fields_mut);

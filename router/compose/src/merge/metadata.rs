@@ -1,6 +1,7 @@
 //! Merging access control, `@cost`, `@listSize`, `@cacheTag` and directives that are kept.
 
 use std::collections::BTreeSet;
+use std::fmt::Arguments;
 
 use apollo_compiler::collections::IndexMap;
 
@@ -17,7 +18,7 @@ impl Merger<'_> {
     /// Conditions add up, of weights and sizes the larger counts, lists of names and cache tags add up.
     pub(super) fn merge_metadata(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         sources: &[NotesSource<'_>],
         merged: &mut Notes,
     ) {
@@ -60,7 +61,7 @@ impl Merger<'_> {
     /// left, the size of the list could not be told.
     pub(super) fn settle_slicing_arguments(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         sources: &[FieldSource<'_>],
         (notes, arguments): (&mut Notes, &IndexMap<String, MergedInput>),
     ) {
@@ -93,13 +94,13 @@ impl Merger<'_> {
             .enumerate()
             .map(|(graph, subgraph)| (graph, &subgraph.schema_notes, Place::default()))
             .collect();
-        self.merge_notes("schema", &sources)
+        self.merge_notes(format_args!("schema"), &sources)
     }
 
     /// Says that the arguments of a directive differ, and what the supergraph does with them.
     fn hint_merged<'n, T: PartialEq + 'n>(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         (directive, merged): (&str, &str),
         sources: &[NotesSource<'n>],
         get: impl Fn(&'n Notes) -> Option<&'n T>,
@@ -123,7 +124,12 @@ impl Merger<'_> {
             .info(code::MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, message, at);
     }
 
-    fn merge_custom(&mut self, coordinate: &str, sources: &[NotesSource<'_>], merged: &mut Notes) {
+    fn merge_custom(
+        &mut self,
+        coordinate: Arguments<'_>,
+        sources: &[NotesSource<'_>],
+        merged: &mut Notes,
+    ) {
         let all = sources.iter().flat_map(|(_, notes, _)| &notes.custom);
         let names: BTreeSet<String> = all.map(|application| application.name.clone()).collect();
         for name in names {
@@ -148,7 +154,7 @@ impl Merger<'_> {
 
     fn most_frequent_application(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         name: &str,
         sources: &[NotesSource<'_>],
     ) -> Option<Application> {

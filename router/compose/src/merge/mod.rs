@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code;
 use crate::diagnostic::{Place, Report, SourceLocation};
+use crate::parallel;
 use crate::subgraph::model::{Body, Kind, Subgraph, TypeDef};
 use crate::supergraph::model::{
     Graph, GraphIndex, JoinType, MergedBody, MergedDirective, MergedType, Supergraph,
@@ -26,32 +27,39 @@ use crate::supergraph::model::{
 /// A type as one subgraph has it.
 type Source<'a> = (GraphIndex, &'a TypeDef);
 
+/// Work for a thread is taken in about so many parts for each, as some types are larger than others.
+const PARTS: usize = 4;
+
 /// What merging works with.
 pub(crate) struct Merger<'a> {
     subgraphs: &'a [Subgraph],
     report: &'a mut Report,
     /// From an abstract type to the types that are below it in some subgraph.
-    below: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    below: &'a BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Interface objects by the name of their interface.
-    interface_objects: BTreeMap<&'a str, Vec<Source<'a>>>,
-    /// Enums by where they are used.
-    enum_uses: enums::Uses,
+    interface_objects: &'a BTreeMap<&'a str, Vec<Source<'a>>>,
     /// Directives that `@composeDirective` keeps.
-    composed: BTreeMap<String, MergedDirective>,
+    composed: &'a BTreeMap<String, MergedDirective>,
+    /// Enums by where they are used; not known before all else is merged.
+    enum_uses: &'a enums::Uses,
 }
 
 /// Merges subgraphs that are valid each by itself. They must be sorted by name.
-pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
+pub(crate) fn merge(subgraphs: &[Subgraph], threads: usize, report: &mut Report) -> Supergraph {
     let mut merger = Merger {
         subgraphs,
         report,
-        below: below(subgraphs),
-        interface_objects: interface_objects(subgraphs),
-        enum_uses: enums::Uses::default(),
-        composed: BTreeMap::new(),
+        below: &below(subgraphs),
+        interface_objects: &interface_objects(subgraphs),
+        composed: &BTreeMap::new(),
+        enum_uses: &enums::Uses::default(),
     };
     let names = merger.merge_names();
-    let links = merger.merge_composed();
+    let (composed, links) = merger.merge_composed();
+    let mut merger = Merger {
+        composed: &composed,
+        ..merger
+    };
     let mut sources: BTreeMap<&str, Vec<Source<'_>>> = BTreeMap::new();
     for (index, subgraph) in subgraphs.iter().enumerate() {
         for (name, ty) in &subgraph.types {
@@ -62,38 +70,29 @@ pub(crate) fn merge(subgraphs: &[Subgraph], report: &mut Report) -> Supergraph {
     let (enums, others): (Vec<_>, Vec<_>) = sources
         .into_iter()
         .partition(|(_, sources)| is_enum(sources));
-    let mut types = BTreeMap::new();
-    for (name, sources) in &others {
-        types.extend(
-            merger
-                .merge_type(name, sources)
-                .map(|ty| (ty.name.clone(), ty)),
-        );
-    }
+    let mut types: BTreeMap<_, _> = merger.merge_types(&others, threads).collect();
     let directives = merger.merge_executable_directives();
     merger.spread_interface_objects(&mut types);
     // How enums are merged depends on where merged fields and arguments use them.
-    merger.enum_uses = enums::Uses::of(&types, directives.values().chain(merger.composed.values()));
-    for (name, sources) in &enums {
-        types.extend(
-            merger
-                .merge_type(name, sources)
-                .map(|ty| (ty.name.clone(), ty)),
-        );
-    }
+    let uses = enums::Uses::of(&enums, &types, directives.values().chain(composed.values()));
+    let mut merger = Merger {
+        enum_uses: &uses,
+        ..merger
+    };
+    types.extend(merger.merge_types(&enums, threads));
+    let schema_notes = merger.merge_schema_notes();
     let graphs = subgraphs.iter().map(|subgraph| Graph {
         value: subgraph.graph.clone(),
         name: subgraph.name.clone(),
         url: subgraph.url.clone(),
     });
-    let schema_notes = merger.merge_schema_notes();
     let fed2 = subgraphs.iter().filter(|subgraph| !subgraph.federation1);
     Supergraph {
         graphs: graphs.collect(),
         minor: fed2.map(|subgraph| subgraph.minor).max().unwrap_or(0),
         types,
         directives,
-        composed: merger.composed,
+        composed,
         links,
         schema_notes,
         names,
@@ -145,6 +144,34 @@ impl<'a> Merger<'a> {
         crate::text::list(graphs.into_iter().map(|graph| self.name(graph)))
     }
 
+    /// Merges each type by itself, on several threads.
+    fn merge_types(
+        &mut self,
+        types: &[(&str, Vec<Source<'a>>)],
+        threads: usize,
+    ) -> impl Iterator<Item = (String, MergedType)> + use<> {
+        let size = types.len().div_ceil(threads * PARTS).max(1);
+        let parts: Vec<_> = types.chunks(size).collect();
+        let merged = parallel::map(threads, &parts, |part| {
+            let mut report = self.report.part();
+            let mut merger = Merger {
+                report: &mut report,
+                ..*self
+            };
+            let types = part
+                .iter()
+                .filter_map(|(name, sources)| merger.merge_type(name, sources))
+                .map(|ty| (ty.name.clone(), ty));
+            (types.collect::<Vec<_>>(), report)
+        });
+        let mut all = Vec::new();
+        for (types, report) in merged {
+            self.report.absorb(report);
+            all.push(types);
+        }
+        all.into_iter().flatten()
+    }
+
     fn merge_type(&mut self, name: &str, sources: &[Source<'a>]) -> Option<MergedType> {
         let (_, first) = sources.first()?;
         self.check_base(name, sources);
@@ -180,8 +207,8 @@ impl<'a> Merger<'a> {
             .collect();
         Some(MergedType {
             name: name.to_owned(),
-            description: self.merge_descriptions(name, &descriptions),
-            notes: self.merge_notes(name, &notes),
+            description: self.merge_descriptions(format_args!("{name}"), &descriptions),
+            notes: self.merge_notes(format_args!("{name}"), &notes),
             joins: self.join_types(name, sources),
             implements: implements(sources),
             contexts: contexts(sources),

@@ -1,6 +1,7 @@
 //! Merging descriptions and the directives that any element may have.
 
 use apollo_compiler::collections::IndexMap;
+use std::fmt::Arguments;
 
 use super::Merger;
 use crate::code;
@@ -15,7 +16,7 @@ impl Merger<'_> {
     /// The most frequent description; the first of the most frequent ones.
     pub(super) fn merge_descriptions(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         sources: &[DescriptionSource<'_>],
     ) -> Option<String> {
         let texts = sources.iter().filter_map(|(graph, text, place)| {
@@ -43,8 +44,15 @@ impl Merger<'_> {
     }
 
     /// Tags add up, `@inaccessible` anywhere hides, of other directives the most frequent counts.
-    pub(super) fn merge_notes(&mut self, coordinate: &str, sources: &[NotesSource<'_>]) -> Notes {
+    pub(super) fn merge_notes(
+        &mut self,
+        coordinate: Arguments<'_>,
+        sources: &[NotesSource<'_>],
+    ) -> Notes {
         let mut merged = Notes::default();
+        if sources.iter().all(|(_, notes, _)| notes.is_empty()) {
+            return merged;
+        }
         for (_, notes, _) in sources {
             merged.tags.extend(notes.tags.iter().cloned());
             merged.inaccessible |= notes.inaccessible;
@@ -62,7 +70,7 @@ impl Merger<'_> {
 
     fn merge_text(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         directive: &str,
         sources: &[NotesSource<'_>],
         get: impl Fn(&Notes) -> Option<&str>,

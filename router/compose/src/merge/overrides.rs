@@ -1,6 +1,7 @@
 //! `@override`: which subgraphs lose a field to another one.
 
 use std::collections::BTreeMap;
+use std::fmt::Arguments;
 
 use super::Merger;
 use super::fields::FieldSource;
@@ -31,7 +32,7 @@ impl Merger<'_> {
     /// What `@override` does to a field.
     pub(super) fn moves(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         sources: &[FieldSource<'_>],
         abstracted: &[FieldSource<'_>],
     ) -> Moves {
@@ -73,7 +74,7 @@ impl Merger<'_> {
     /// A field that another subgraph has by an interface object cannot be taken for one type only.
     fn check_abstracted(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         (graph, taken): (GraphIndex, &Override),
         abstracted: &[FieldSource<'_>],
     ) {
@@ -93,7 +94,7 @@ impl Merger<'_> {
 
     fn hint_migration(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         graph: GraphIndex,
         (other, from): (&Field, &str),
         at: Vec<SourceLocation>,
@@ -114,7 +115,7 @@ impl Merger<'_> {
     /// The field that is taken over; a hint when there is none.
     fn override_target<'s>(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         graph: GraphIndex,
         taken: &Override,
         sources: &[FieldSource<'s>],
@@ -148,7 +149,7 @@ impl Merger<'_> {
 
     fn check_collision(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         other: &Field,
         from: &str,
         at: &[SourceLocation],
@@ -172,7 +173,7 @@ impl Merger<'_> {
 
     fn hint_overridden(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         graph: GraphIndex,
         (other, from): (&Field, &str),
         at: Vec<SourceLocation>,

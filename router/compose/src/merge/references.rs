@@ -1,6 +1,7 @@
 //! Merging the types of fields (covariant) and of inputs (contravariant).
 
 use apollo_compiler::ast::Type;
+use std::fmt::Arguments;
 
 use super::Merger;
 use crate::code;
@@ -37,7 +38,7 @@ impl Merger<'_> {
     /// The most general of the types a field has; an error when there is none, and then the first.
     pub(super) fn merge_output(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         sources: &[TypeSource<'_>],
     ) -> MergedReference {
         let first = first(sources);
@@ -76,7 +77,7 @@ impl Merger<'_> {
     /// The strictest of the types an input has; an error when there is none, and then the first.
     pub(super) fn merge_input_reference(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         is_argument: bool,
         sources: &[TypeSource<'_>],
     ) -> MergedReference {

@@ -1,6 +1,7 @@
 //! Rules for fields that several subgraphs have: `@shareable` and `@external`.
 
 use apollo_compiler::collections::IndexMap;
+use std::fmt::Arguments;
 
 use super::Merger;
 use super::arguments::same_value;
@@ -15,7 +16,7 @@ impl Merger<'_> {
     /// A field that several subgraphs resolve must be shareable in all of them.
     pub(super) fn check_sharing(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         sources: &[FieldSource<'_>],
         abstracted: &[FieldSource<'_>],
         moves: &Moves,
@@ -55,7 +56,7 @@ impl Merger<'_> {
     /// An external field must look as it does where it is resolved.
     pub(super) fn check_externals(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         sources: &[FieldSource<'_>],
         merged: &MergedReference,
         arguments: &IndexMap<String, MergedInput>,
@@ -91,7 +92,7 @@ impl Merger<'_> {
 
     fn check_external_argument(
         &mut self,
-        coordinate: &str,
+        coordinate: Arguments<'_>,
         (graph, field): FieldSource<'_>,
         (name, merged): (&str, &MergedInput),
         at: &[crate::SourceLocation],

@@ -147,7 +147,7 @@ fn block_end(text: &[u8]) -> Option<usize> {
     let mut at = 3;
     loop {
         let rest = text.get(at..)?;
-        at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        at += memchr::memchr2(b'"', b'\\', rest)?;
         match text.get(at..)? {
             [b'"', b'"', b'"', ..] => return Some(at + 3),
             [b'\\', b'"', b'"', b'"', ..] => at += 4,

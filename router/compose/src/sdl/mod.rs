@@ -18,8 +18,12 @@ use apollo_compiler::ast::Document;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::parser::SourceMap;
 
+use crate::subgraph::fieldset::Selection;
 use lexer::{Lexer, Token};
 pub(crate) use places::Places;
+
+/// Half of what the library reads.
+const MAX_FIELD_SET_DEPTH: usize = 16;
 
 /// Reads a schema, with the place of every element.
 pub(crate) fn read(text: &str) -> Option<(Document, Places)> {
@@ -32,6 +36,19 @@ pub(crate) fn read(text: &str) -> Option<(Document, Places)> {
 /// Reads a schema whose places nobody asks for.
 pub(crate) fn read_plain(text: &str) -> Option<Document> {
     Reader::new(text, None)?.document()
+}
+
+/// Reads a field set that consists of names and braces, as nearly all do.
+pub(crate) fn read_field_set(text: &str) -> Option<Vec<Selection>> {
+    let mut reader = Reader::new(text, None)?;
+    let is_braced = reader.takes(b'{')?;
+    // The library puts braces around what does not begin with one, which a comment would hide.
+    if text.contains('#') || is_braced != text.trim_start().starts_with('{') {
+        return None;
+    }
+    let selections = reader.selections(0)?;
+    let is_closed = !is_braced || reader.takes(b'}')?;
+    (is_closed && reader.token == Token::End).then_some(selections)
 }
 
 /// Reads one definition after the other; every part gives nothing when it is not in order.
@@ -135,6 +152,28 @@ impl<'a> Reader<'a> {
             items.push(item(self)?);
         }
         (!items.is_empty()).then_some(items)
+    }
+
+    /// At least one field, each perhaps with fields of its own.
+    fn selections(&mut self, depth: usize) -> Option<Vec<Selection>> {
+        if depth == MAX_FIELD_SET_DEPTH {
+            return None;
+        }
+        let mut selections = Vec::new();
+        while let Token::Name(_) = self.token {
+            let name = self.word()?.to_owned();
+            let mut nested = Vec::new();
+            if self.takes(b'{')? {
+                nested = self.selections(depth + 1)?;
+                self.expect(b'}')?;
+            }
+            selections.push(Selection::Field {
+                name,
+                arguments: Vec::new(),
+                selections: nested,
+            });
+        }
+        (!selections.is_empty()).then_some(selections)
     }
 
     /// Items with a sign between them, and perhaps before them.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::text::{is_blank, lines};
+
 /// The value of a string between single quotes.
 pub(super) fn unescaped(raw: &str) -> Option<Cow<'_, str>> {
     let Some((before, mut rest)) = raw.split_once('\\') else {
@@ -38,19 +40,29 @@ pub(super) fn unescaped(raw: &str) -> Option<Cow<'_, str>> {
 /// The value of a block string: without common indentation and blank lines at both ends
 /// (<https://spec.graphql.org/September2025/#BlockStringValue()>).
 pub(super) fn block(raw: &str) -> Cow<'_, str> {
-    let is_special = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\\');
-    if !raw.bytes().any(is_special) {
+    if memchr::memchr3(b'\n', b'\r', b'\\', raw.as_bytes()).is_none() {
         return Cow::Borrowed(if is_blank(raw) { "" } else { raw });
     }
+    // Lines end with `\n`, `\r` or both.
+    if memchr::memchr(b'\r', raw.as_bytes()).is_some() {
+        let lines = raw.replace("\r\n", "\n").replace('\r', "\n");
+        return Cow::Owned(dedented(&lines));
+    }
+    Cow::Owned(dedented(raw))
+}
+
+fn dedented(raw: &str) -> String {
     let indented = lines(raw).skip(1).filter(|line| !is_blank(line));
     let common = indented
         .map(|line| line.len() - unindented(line).len())
         .min();
+    let has_escapes = memchr::memchr(b'\\', raw.as_bytes()).is_some();
     let mut value = String::with_capacity(raw.len());
     // Up to the last line that is not blank.
     let mut end = 0;
     for (number, line) in lines(raw).enumerate() {
-        if value.is_empty() && end == 0 && is_blank(line) {
+        let is_blank = is_blank(line);
+        if end == 0 && value.is_empty() && is_blank {
             continue;
         }
         if end > 0 {
@@ -58,43 +70,21 @@ pub(super) fn block(raw: &str) -> Cow<'_, str> {
         }
         let indent = if number == 0 { 0 } else { common.unwrap_or(0) };
         let line = line.get(indent.min(line.len())..).unwrap_or_default();
-        if line.contains('\\') {
+        if has_escapes {
             value.push_str(&line.replace("\\\"\"\"", "\"\"\""));
         } else {
             value.push_str(line);
         }
-        if !is_blank(line) {
+        if !is_blank {
             end = value.len();
         }
     }
     value.truncate(end);
-    Cow::Owned(value)
+    value
 }
 
 fn unindented(line: &str) -> &str {
     let is_text = |byte: u8| !matches!(byte, b' ' | b'\t');
     let start = line.bytes().position(is_text).unwrap_or(line.len());
     line.get(start..).unwrap_or_default()
-}
-
-fn is_blank(line: &str) -> bool {
-    unindented(line).is_empty()
-}
-
-/// Lines end with `\n`, `\r` or both.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let is_end = |byte: u8| matches!(byte, b'\n' | b'\r');
-        let Some(end) = text.bytes().position(is_end) else {
-            rest = None;
-            return Some(text);
-        };
-        let (line, after) = text.split_at_checked(end)?;
-        rest = after
-            .strip_prefix("\r\n")
-            .or_else(|| after.strip_prefix(['\n', '\r']));
-        Some(line)
-    })
 }

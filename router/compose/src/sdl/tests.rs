@@ -7,8 +7,9 @@ use apollo_compiler::Node;
 use apollo_compiler::ast::{Definition, Directive, Document, InputValueDefinition};
 use apollo_compiler::parser::Parser;
 
-use super::{Places, read, read_plain};
+use super::{Places, read, read_field_set, read_plain};
 use crate::diagnostic::Place;
+use crate::subgraph::fieldset::parse_with_library;
 use crate::subgraph::parse::each_directive;
 
 /// Every schema of the cases, and our own.
@@ -215,4 +216,46 @@ fn what_is_no_schema_is_not_read() {
     let deep = |open: &str, close: &str| open.repeat(40) + "Int" + &close.repeat(40);
     assert!(read(&format!("type A {{ a: {} }}", deep("[", "]"))).is_none());
     assert!(read(&format!("scalar A @b(c: {})", deep("{d:", "}"))).is_none());
+}
+
+/// Every text of up to six of these parts.
+#[test]
+fn field_sets_are_read_as_the_library_does_or_not_at_all() {
+    let parts = [
+        "id", " a ", "{", "}", ",\n", "... on T", "(x: 1)", "# c", "\"",
+    ];
+    let mut texts = vec![String::new()];
+    let mut read = 0;
+    for _ in 0..6 {
+        let longer = texts
+            .iter()
+            .flat_map(|text| parts.map(|part| format!("{text}{part}")));
+        // The ones that cannot become a field set any more are not made longer.
+        let longer: Vec<String> = longer.filter(|text| !text.contains("}}")).collect();
+        for text in &longer {
+            if let Some(selections) = read_field_set(text) {
+                assert_eq!(parse_with_library(text), Ok(selections), "{text:?}");
+                read += 1;
+            }
+        }
+        texts = longer;
+        texts.retain(|text| text.matches(['.', '(', '#', '"']).count() < 2);
+    }
+    assert!(read > 500, "{read}");
+    for (text, is_read) in [
+        ("id", true),
+        ("{ id }", true),
+        ("a { b { c } } d", true),
+        ("id # what it is called", false),
+        ("id(x: 1)", false),
+        ("{ id", false),
+        ("", false),
+    ] {
+        assert_eq!(read_field_set(text).is_some(), is_read, "{text:?}");
+    }
+    let deep = |depth| format!("{}a{}", "a {".repeat(depth), "}".repeat(depth));
+    assert!(read_field_set(&deep(15)).is_some());
+    assert!(read_field_set(&deep(16)).is_none());
+    assert!(parse_with_library(&deep(16)).is_ok());
+    assert!(read_field_set(&deep(100_000)).is_none());
 }

@@ -209,7 +209,7 @@ impl Builder<'_> {
 
     fn fields<'f>(
         &mut self,
-        fields: impl Iterator<Item = &'f Component<FieldDefinition>>,
+        fields: impl ExactSizeIterator<Item = &'f Component<FieldDefinition>>,
         directives: &apollo_compiler::schema::DirectiveList,
     ) -> IndexMap<String, Field> {
         // A directive on `type X` or `extend type X` holds for the fields of that block only.
@@ -219,7 +219,7 @@ impl Builder<'_> {
             })
         };
         self.check_shareable_once(directives.iter().map(|one| (&one.origin, &one.node)));
-        let mut built = IndexMap::default();
+        let mut built = IndexMap::with_capacity_and_hasher(fields.len(), Default::default());
         for field in fields {
             if field.name.as_str() == PLACEHOLDER {
                 continue;

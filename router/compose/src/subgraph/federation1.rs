@@ -12,6 +12,9 @@ type KeyFields = BTreeSet<(String, String)>;
 /// Settles what is external in the schemas of federation 1, and takes out what that leaves without
 /// use. All subgraphs must be there, since an extension without a key has that of the others.
 pub(super) fn settle(subgraphs: &mut [Subgraph]) {
+    if !subgraphs.iter().any(|subgraph| subgraph.federation1) {
+        return;
+    }
     let keys: KeyFields = subgraphs.iter().flat_map(key_fields).collect();
     for subgraph in subgraphs.iter_mut().filter(|one| one.federation1) {
         take_over_keys(subgraph, &keys);

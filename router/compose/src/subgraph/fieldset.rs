@@ -8,6 +8,7 @@ use apollo_compiler::parser::Parser;
 
 use super::model::{Field, Subgraph, TypeDef};
 use crate::diagnostic::Place;
+use crate::sdl;
 
 /// Deep enough for any key, shallow enough for any stack.
 const MAX_DEPTH: usize = 32;
@@ -61,6 +62,15 @@ pub(crate) enum FieldSetError {
 /// Parses the value of a `fields` argument.
 pub(crate) fn parse(text: Option<&str>, place: Place) -> Result<FieldSet, FieldSetError> {
     let text = text.ok_or(FieldSetError::NotAString)?;
+    let selections = match sdl::read_field_set(text) {
+        Some(selections) => selections,
+        None => parse_with_library(text)?,
+    };
+    Ok(FieldSet::new(selections, place))
+}
+
+/// Parses any field set; also says what is wrong with one.
+pub(crate) fn parse_with_library(text: &str) -> Result<Vec<Selection>, FieldSetError> {
     let trimmed = text.trim();
     let source = if trimmed.starts_with('{') {
         trimmed.to_owned()
@@ -78,8 +88,7 @@ pub(crate) fn parse(text: Option<&str>, place: Place) -> Result<FieldSet, FieldS
                 .map(|error| error.error.to_string());
             FieldSetError::Invalid(first.unwrap_or_default())
         })?;
-    let selections = convert(only_selection_set(&document)?)?;
-    Ok(FieldSet::new(selections, place))
+    convert(only_selection_set(&document)?)
 }
 
 fn only_selection_set(document: &Document) -> Result<&[ast::Selection], FieldSetError> {

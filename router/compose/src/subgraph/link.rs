@@ -38,6 +38,9 @@ pub(crate) struct Links {
     pub(crate) composed: BTreeMap<String, Place>,
 }
 
+/// What the names of the specification's types begin with that a schema does not import.
+const DEFAULT_PREFIX: &str = "federation__";
+
 impl Links {
     /// What a directive of that local name means, if it is a federation directive.
     pub(crate) fn meaning(&self, local: &str) -> Option<Meaning> {
@@ -48,17 +51,15 @@ impl Links {
 
     /// Whether a local name is that of a type of the specification.
     pub(crate) fn is_spec_type(&self, local: &str) -> bool {
-        spec::SPEC_TYPES
-            .iter()
-            .any(|name| match self.types.get(name) {
-                Some(known) => known == local,
-                None => local.strip_prefix("federation__") == Some(name),
-            })
+        let by_prefix = local.strip_prefix(DEFAULT_PREFIX);
+        by_prefix
+            .is_some_and(|name| spec::SPEC_TYPES.contains(&name) && !self.types.contains_key(name))
+            || self.types.values().any(|known| known == local)
     }
 
     /// The local name of a type of the specification.
     pub(crate) fn type_name(&self, name: &str) -> String {
-        let default = || format!("federation__{name}");
+        let default = || format!("{DEFAULT_PREFIX}{name}");
         self.types.get(name).cloned().unwrap_or_else(default)
     }
 }

@@ -20,6 +20,7 @@ mod validate;
 
 use crate::SubgraphInput;
 use crate::diagnostic::Report;
+use crate::parallel;
 use model::Subgraph;
 
 /// Parses one subgraph and checks what can be by itself. Gives nothing when its text is not usable.
@@ -58,12 +59,27 @@ pub(crate) fn load(input: &SubgraphInput, graph: String, report: &mut Report) ->
     Some(subgraph)
 }
 
-/// Settles what depends on other subgraphs too, and checks the rest of each.
-pub(crate) fn finish(subgraphs: &mut [Subgraph], report: &mut Report) {
-    federation1::settle(subgraphs);
-    for subgraph in subgraphs {
-        usage::drop_empty(subgraph, report);
-        validate::validate(subgraph, report);
-        context::check(subgraph, report);
+/// Settles what depends on other subgraphs too, and checks the rest of each. Where some could not be
+/// loaded, those of federation 1 are left out: what they mean depends on the keys of all.
+pub(crate) fn finish(
+    subgraphs: &mut [Subgraph],
+    is_complete: bool,
+    threads: usize,
+    report: &mut Report,
+) {
+    if is_complete {
+        federation1::settle(subgraphs);
     }
+    let is_settled = |subgraph: &Subgraph| is_complete || !subgraph.federation1;
+    for subgraph in subgraphs.iter_mut().filter(|one| is_settled(one)) {
+        usage::drop_empty(subgraph, report);
+    }
+    let settled: Vec<_> = subgraphs.iter().filter(|one| is_settled(one)).collect();
+    let checked = parallel::map(threads, &settled, |subgraph| {
+        let mut report = report.part();
+        validate::validate(subgraph, &mut report);
+        context::check(subgraph, &mut report);
+        report
+    });
+    checked.into_iter().for_each(|own| report.absorb(own));
 }

@@ -183,6 +183,22 @@ pub(crate) struct Notes {
     pub(crate) custom: Vec<Application>,
 }
 
+impl Notes {
+    /// Whether there is nothing to carry over, as of most elements.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tags.is_empty()
+            && !self.inaccessible
+            && self.deprecated.is_none()
+            && self.specified_by.is_none()
+            && !self.one_of
+            && self.access.is_open()
+            && self.cost.is_none()
+            && self.list_size.is_none()
+            && self.cache_tags.is_empty()
+            && self.custom.is_empty()
+    }
+}
+
 impl Kind {
     /// As it is called in messages.
     pub(crate) fn label(self) -> &'static str {

@@ -1,7 +1,5 @@
 //! The federation specification as a table: its directives, since which version, and their definitions.
 
-use std::fmt::Write as _;
-
 /// What a federation directive means, whatever a schema calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Meaning {
@@ -205,17 +203,24 @@ impl FederationDirective {
         minor: u32,
         type_name: &dyn Fn(&str) -> String,
     ) -> String {
-        let mut body = self.definition.to_owned();
+        let space = if self.definition.starts_with('(') {
+            ""
+        } else {
+            " "
+        };
+        let mut text = format!("directive @{local}{space}");
+        let mut rest = self.definition;
+        // Names of the specification's own types are in braces.
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            text.push_str(before);
+            text.push_str(&type_name(name));
+            rest = after;
+        }
+        text.push_str(rest);
         if minor < LABEL_SINCE {
-            body = body.replace(", label: String", "");
+            text = text.replace(", label: String", "");
         }
-        for name in SPEC_TYPES {
-            body = body.replace(&format!("{{{name}}}"), &type_name(name));
-        }
-        let mut text = String::new();
-        let space = if body.starts_with('(') { "" } else { " " };
-        // Writing to a String cannot fail.
-        let _ = write!(text, "directive @{local}{space}{body}");
         text
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use apollo_compiler::collections::IndexMap;
+use apollo_compiler::collections::{HashSet, IndexMap};
 
 use super::fieldset::{self, FieldSet, Visited};
 use super::model::{Body, Field, Kind, Subgraph, TypeDef};
@@ -40,10 +40,13 @@ pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
     }
     let federation1 = subgraph.federation1;
     for (name, ty) in &mut subgraph.types {
+        let [in_key, provided, used] =
+            [&marks.in_key, &marks.provided, &marks.used].map(|set| of(set, name));
         for (field_name, field) in ty.fields_mut().into_iter().flatten() {
-            field.in_key = has(&marks.in_key, name, field_name);
-            field.provided = has(&marks.provided, name, field_name);
-            field.used = field.in_key || has(&marks.used, name, field_name);
+            let field_name = field_name.as_str();
+            field.in_key = in_key.contains(field_name);
+            field.provided = provided.contains(field_name);
+            field.used = field.in_key || used.contains(field_name);
             if federation1 && name != "Subscription" {
                 field.shareable = true;
             }
@@ -54,6 +57,9 @@ pub(crate) fn mark(subgraph: &mut Subgraph, report: &mut Report) {
 /// Takes out types of which nothing is left; an error where something refers to them.
 pub(super) fn drop_empty(subgraph: &mut Subgraph, report: &mut Report) {
     let is_empty = |ty: &TypeDef| ty.fields().is_some_and(IndexMap::is_empty);
+    if !subgraph.types.values().any(is_empty) {
+        return;
+    }
     for ty in subgraph.types.values().filter(|ty| is_empty(ty)) {
         if let Some(place) = reference_to(subgraph, &ty.name) {
             let message = format!(
@@ -78,16 +84,20 @@ fn reference_to(subgraph: &Subgraph, name: &str) -> Option<crate::diagnostic::Pl
         .map(|field| field.place)
 }
 
-fn has(set: &BTreeSet<(String, String)>, ty: &str, field: &str) -> bool {
-    set.contains(&(ty.to_owned(), field.to_owned()))
+/// The fields of a type that are in a set.
+fn of<'s>(set: &'s BTreeSet<(String, String)>, ty: &'s str) -> HashSet<&'s str> {
+    let from = (ty.to_owned(), String::new());
+    let own = set.range(from..).take_while(|(name, _)| name == ty);
+    own.map(|(_, field)| field.as_str()).collect()
 }
 
 /// The key fields of an extension are written `@external` by federation 1 habit: the subgraph has
 /// them all the same.
 fn settle_extensions(subgraph: &mut Subgraph, marks: &Marks) {
     for (name, ty) in subgraph.types.iter_mut().filter(|(_, ty)| ty.extension) {
+        let in_key = of(&marks.in_key, name);
         for (field_name, field) in ty.fields_mut().into_iter().flatten() {
-            field.external &= !has(&marks.in_key, name, field_name);
+            field.external &= !in_key.contains(field_name.as_str());
         }
     }
 }

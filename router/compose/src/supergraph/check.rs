@@ -24,6 +24,7 @@ pub(crate) fn structure(supergraph: &Supergraph, subgraphs: &[Subgraph], report:
         report.error(code::NO_QUERIES, message, at);
     }
     for ty in supergraph.types.values() {
+        check_one_of(ty, subgraphs, report);
         let Some(fields) = ty.fields() else { continue };
         for interface in ty.implements.keys() {
             let wanted = supergraph.types.get(interface).and_then(MergedType::fields);
@@ -33,7 +34,6 @@ pub(crate) fn structure(supergraph: &Supergraph, subgraphs: &[Subgraph], report:
                 }
             }
         }
-        check_one_of(ty, subgraphs, report);
     }
 }
 
@@ -76,6 +76,13 @@ fn check_one_of(ty: &MergedType, subgraphs: &[Subgraph], report: &mut Report) {
 pub(crate) fn hides_something(supergraph: &Supergraph) -> bool {
     !supergraph.composed.is_empty()
         || super::features::any_notes(supergraph, |notes| notes.inaccessible)
+}
+
+/// Whether [`validity`] finds nothing.
+pub(crate) fn is_valid(sdl: &str, subgraphs: &[Subgraph]) -> bool {
+    let mut report = Report::default();
+    validity(sdl, subgraphs, &mut report);
+    !report.has_errors()
 }
 
 /// Checks that a composed SDL is valid GraphQL: merging can break rules that each subgraph keeps.

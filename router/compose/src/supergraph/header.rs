@@ -65,22 +65,22 @@ pub(super) const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT";
 pub(super) fn write(out: &mut String, supergraph: &Supergraph) {
     let features = features::header(supergraph);
     let join = join_version(supergraph);
-    out.push_str("schema\n  @link(url: \"https://specs.apollo.dev/link/v1.0\")\n");
+    out.push_str("schema\n  @link(url: \"https://specs.apollo.dev/link/v1.0\")");
     // Writing to a String cannot fail.
-    let _ = writeln!(
+    let _ = write!(
         out,
-        "  @link(url: \"https://specs.apollo.dev/join/v0.{join}\", for: EXECUTION)"
+        "\n  @link(url: \"https://specs.apollo.dev/join/v0.{join}\", for: EXECUTION)"
     );
     let has_contexts = supergraph.types.values().any(|ty| !ty.contexts.is_empty());
     if has_contexts {
-        out.push_str("  @link(url: \"https://specs.apollo.dev/context/v0.1\", for: SECURITY)\n");
+        out.push_str("\n  @link(url: \"https://specs.apollo.dev/context/v0.1\", for: SECURITY)");
     }
     let foreign = supergraph.links.iter().map(foreign_link);
-    let own = notes::directives(supergraph, false, &supergraph.schema_notes);
-    for directive in features.links.into_iter().chain(foreign).chain(own) {
-        let _ = writeln!(out, "  {directive}");
+    for directive in features.links.into_iter().chain(foreign) {
+        let _ = write!(out, "\n  {directive}");
     }
-    out.push_str("{\n");
+    notes::directives(out, supergraph, (false, "\n  "), &supergraph.schema_notes);
+    out.push_str("\n{\n");
     for (operation, root) in [
         ("query", "Query"),
         ("mutation", "Mutation"),

@@ -3,6 +3,7 @@
 use apollo_compiler::ast::{Type, Value};
 
 use super::check::locate;
+use super::features::any_notes;
 use super::model::{MergedBody, MergedField, MergedInput, MergedType, Supergraph};
 use crate::code;
 use crate::diagnostic::Report;
@@ -10,6 +11,9 @@ use crate::subgraph::model::Subgraph;
 
 /// Checks every visible element for references to hidden ones.
 pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mut Report) {
+    if !any_notes(supergraph, |notes| notes.inaccessible) {
+        return;
+    }
     let mut checker = Checker {
         supergraph,
         subgraphs,

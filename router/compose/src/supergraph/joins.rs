@@ -1,9 +1,7 @@
 //! Prints the join directives: which subgraph has what, and how.
 
-use std::fmt::Write as _;
-
 use super::model::{ContextArgument, GraphIndex, JoinField, JoinType, Supergraph};
-use super::text::quoted;
+use super::text::{push_quoted, quoted};
 
 /// The value of a subgraph in the `join__Graph` enum.
 pub(super) fn graph(supergraph: &Supergraph, index: GraphIndex) -> &str {
@@ -19,59 +17,87 @@ pub(super) fn context(supergraph: &Supergraph, index: GraphIndex, name: &str) ->
 }
 
 /// `@join__type`.
-pub(super) fn ty(supergraph: &Supergraph, join: &JoinType) -> String {
-    let mut text = format!("@join__type(graph: {}", graph(supergraph, join.graph));
+pub(super) fn ty(out: &mut String, supergraph: &Supergraph, join: &JoinType) {
+    out.push_str("@join__type(graph: ");
+    out.push_str(graph(supergraph, join.graph));
     if let Some(key) = &join.key {
-        // Writing to a String cannot fail.
-        let _ = write!(text, ", key: {}", quoted(key));
+        out.push_str(", key: ");
+        push_quoted(out, key);
     }
     let flags = [
-        (join.extension, "extension: true"),
-        (!join.resolvable, "resolvable: false"),
-        (join.interface_object, "isInterfaceObject: true"),
+        (join.extension, ", extension: true"),
+        (!join.resolvable, ", resolvable: false"),
+        (join.interface_object, ", isInterfaceObject: true"),
     ];
     for (_, flag) in flags.iter().filter(|(is_set, _)| *is_set) {
-        text.push_str(", ");
-        text.push_str(flag);
+        out.push_str(flag);
     }
-    text.push(')');
-    text
+    out.push(')');
+}
+
+/// A directive of the join specification that ties a subgraph to a name.
+pub(super) fn named(
+    out: &mut String,
+    supergraph: &Supergraph,
+    (directive, index): (&str, GraphIndex),
+    (argument, name): (&str, &str),
+) {
+    out.push_str(directive);
+    out.push_str("(graph: ");
+    out.push_str(graph(supergraph, index));
+    out.push_str(", ");
+    out.push_str(argument);
+    out.push_str(": ");
+    push_quoted(out, name);
+    out.push(')');
 }
 
 /// `@join__field`.
-pub(super) fn field(supergraph: &Supergraph, join: &JoinField) -> String {
-    let mut arguments = Vec::new();
+pub(super) fn field(out: &mut String, supergraph: &Supergraph, join: &JoinField) {
+    let start = out.len();
+    out.push_str("@join__field");
+    // Before the first argument is a parenthesis, before the others a comma.
+    let mut before = "(";
+    let mut next = |out: &mut String, name: &str| {
+        out.push_str(before);
+        out.push_str(name);
+        before = ", ";
+    };
     if let Some(index) = join.graph {
-        arguments.push(format!("graph: {}", graph(supergraph, index)));
+        next(out, "graph: ");
+        out.push_str(graph(supergraph, index));
     }
     let strings = [
-        ("requires", &join.requires),
-        ("provides", &join.provides),
-        ("type", &join.ty),
-        ("override", &join.overrides),
-        ("overrideLabel", &join.override_label),
+        ("requires: ", &join.requires),
+        ("provides: ", &join.provides),
+        ("type: ", &join.ty),
+        ("override: ", &join.overrides),
+        ("overrideLabel: ", &join.override_label),
     ];
     for (name, value) in strings {
-        let value = value.as_ref();
-        arguments.extend(value.map(|value| format!("{name}: {}", quoted(value))));
+        if let Some(value) = value {
+            next(out, name);
+            push_quoted(out, value);
+        }
     }
     if join.external {
-        arguments.push("external: true".to_owned());
+        next(out, "external: true");
     }
     if join.used_overridden {
-        arguments.push("usedOverridden: true".to_owned());
+        next(out, "usedOverridden: true");
     }
     if !join.context_arguments.is_empty() {
         let values = join.context_arguments.iter();
         let values: Vec<String> = values
             .map(|argument| context_argument(supergraph, argument))
             .collect();
-        arguments.push(format!("contextArguments: [{}]", values.join(", ")));
+        next(out, "contextArguments: [");
+        out.push_str(&values.join(", "));
+        out.push(']');
     }
-    if arguments.is_empty() {
-        return "@join__field".to_owned();
+    if out.len() > start + "@join__field".len() {
+        out.push(')');
     }
-    format!("@join__field({})", arguments.join(", "))
 }
 
 /// Fields in braces; conditions as they are.

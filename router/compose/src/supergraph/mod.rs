@@ -11,4 +11,5 @@ pub(crate) mod model;
 mod notes;
 pub(crate) mod print;
 pub(crate) mod satisfiability;
+pub(crate) mod sound;
 mod text;

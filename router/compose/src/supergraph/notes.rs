@@ -7,8 +7,17 @@ use super::text::quoted;
 use crate::subgraph::metadata::{Access, Conditions, ListSize};
 use crate::subgraph::model::{DEFAULT_REASON, Notes};
 
-/// The directives of an element as a client sees them, or with everything that routers need.
-pub(super) fn directives(supergraph: &Supergraph, api: bool, notes: &Notes) -> Vec<String> {
+/// Writes the directives of an element as a client sees them, or with everything that routers need,
+/// each after a separator.
+pub(super) fn directives(
+    out: &mut String,
+    supergraph: &Supergraph,
+    (api, separator): (bool, &str),
+    notes: &Notes,
+) {
+    if notes.is_empty() {
+        return;
+    }
     let mut directives = Vec::new();
     if !api {
         carried(supergraph, notes, &mut directives);
@@ -25,7 +34,10 @@ pub(super) fn directives(supergraph: &Supergraph, api: bool, notes: &Notes) -> V
             reason => format!("@deprecated(reason: {})", quoted(reason)),
         });
     }
-    directives
+    for directive in directives {
+        out.push_str(separator);
+        out.push_str(&directive);
+    }
 }
 
 fn carried(supergraph: &Supergraph, notes: &Notes, directives: &mut Vec<String>) {

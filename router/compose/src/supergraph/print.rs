@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use apollo_compiler::collections::IndexMap;
 
 use super::model::{
-    MergedBody, MergedDirective, MergedField, MergedInput, MergedType, MergedValue, Supergraph,
+    JoinField, MergedBody, MergedDirective, MergedField, MergedInput, MergedType, MergedValue,
+    Supergraph,
 };
-use super::text::{description, quoted};
-use super::{header, joins, model::GraphIndex};
+use super::text::{description, push_type, quoted};
+use super::{header, joins, notes};
 use crate::subgraph::model::Notes;
 
 /// The supergraph SDL: link v1.0, join v0.3.
@@ -77,10 +78,6 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    fn graph(&self, index: GraphIndex) -> &str {
-        joins::graph(self.supergraph, index)
-    }
-
     /// Whether an element is left out.
     fn skips(&self, notes: &Notes) -> bool {
         self.api && notes.inaccessible
@@ -141,61 +138,56 @@ impl Printer<'_> {
             self.out.push_str(" implements ");
             self.out.push_str(&interfaces.join(" & "));
         }
-        let directives = self.type_directives(ty);
-        let separator = if self.api { " " } else { "\n  " };
-        for directive in &directives {
-            self.out.push_str(separator);
-            self.out.push_str(directive);
-        }
-        let broken = !self.api && !directives.is_empty();
+        let before = self.out.len();
+        self.type_directives(ty);
+        let broken = !self.api && self.out.len() > before;
         self.body(ty, broken);
     }
 
-    fn type_directives(&self, ty: &MergedType) -> Vec<String> {
-        let mut directives = Vec::new();
+    fn type_directives(&mut self, ty: &MergedType) {
+        let separator = if self.api { " " } else { "\n  " };
+        let (supergraph, out) = (self.supergraph, &mut self.out);
         if !self.api {
             for (interface, graphs) in &ty.implements {
                 for graph in graphs {
-                    let graph = self.graph(*graph);
-                    directives.push(format!(
-                        "@join__implements(graph: {graph}, interface: {})",
-                        quoted(interface)
-                    ));
+                    out.push_str(separator);
+                    let directive = ("@join__implements", *graph);
+                    joins::named(out, supergraph, directive, ("interface", interface));
                 }
             }
-            directives.extend(ty.joins.iter().map(|join| joins::ty(self.supergraph, join)));
-            if let MergedBody::Union(members) = &ty.body {
-                for (member, graphs) in members {
-                    for graph in graphs {
-                        let graph = self.graph(*graph);
-                        directives.push(format!(
-                            "@join__unionMember(graph: {graph}, member: {})",
-                            quoted(member)
-                        ));
-                    }
+            for join in &ty.joins {
+                out.push_str(separator);
+                joins::ty(out, supergraph, join);
+            }
+            let members = match &ty.body {
+                MergedBody::Union(members) => Some(members),
+                _ => None,
+            };
+            for (member, graphs) in members.into_iter().flatten() {
+                for graph in graphs {
+                    out.push_str(separator);
+                    let directive = ("@join__unionMember", *graph);
+                    joins::named(out, supergraph, directive, ("member", member));
                 }
+            }
+            for (graph, name) in &ty.contexts {
+                let name = joins::context(supergraph, *graph, name);
+                // Writing to a String cannot fail.
+                let _ = write!(out, "{separator}@context(name: {})", quoted(&name));
             }
         }
+        notes::directives(out, supergraph, (self.api, separator), &ty.notes);
+    }
+
+    /// Writes the directives of a member: which subgraphs have it, and what else is said of it.
+    fn member_directives(&mut self, joins: &[JoinField], notes: &Notes) {
         if !self.api {
-            let contexts = ty.contexts.iter().map(|(graph, name)| {
-                let name = joins::context(self.supergraph, *graph, name);
-                format!("@context(name: {})", quoted(&name))
-            });
-            directives.extend(contexts);
+            for join in joins {
+                self.out.push(' ');
+                joins::field(&mut self.out, self.supergraph, join);
+            }
         }
-        directives.extend(self.notes(&ty.notes));
-        directives
-    }
-
-    fn notes(&self, notes: &Notes) -> Vec<String> {
-        super::notes::directives(self.supergraph, self.api, notes)
-    }
-
-    fn directives(&mut self, directives: &[String]) {
-        for directive in directives {
-            self.out.push(' ');
-            self.out.push_str(directive);
-        }
+        notes::directives(&mut self.out, self.supergraph, (self.api, " "), notes);
     }
 
     fn body(&mut self, ty: &MergedType, broken: bool) {
@@ -248,14 +240,14 @@ impl Printer<'_> {
         description(&mut self.out, value.description.as_deref(), "  ");
         self.out.push_str("  ");
         self.out.push_str(name);
-        let mut directives = Vec::new();
         if !self.api {
-            let join =
-                |graph: &GraphIndex| format!("@join__enumValue(graph: {})", self.graph(*graph));
-            directives.extend(value.graphs.iter().map(join));
+            for graph in &value.graphs {
+                self.out.push_str(" @join__enumValue(graph: ");
+                self.out.push_str(joins::graph(self.supergraph, *graph));
+                self.out.push(')');
+            }
         }
-        directives.extend(self.notes(&value.notes));
-        self.directives(&directives);
+        self.member_directives(&[], &value.notes);
         self.out.push('\n');
     }
 
@@ -267,19 +259,9 @@ impl Printer<'_> {
         self.out.push_str("  ");
         self.out.push_str(name);
         self.arguments(&field.arguments);
-        // Writing to a String cannot fail.
-        let _ = write!(self.out, ": {}", field.ty);
-        let mut directives = Vec::new();
-        if !self.api {
-            directives.extend(
-                field
-                    .joins
-                    .iter()
-                    .map(|join| joins::field(self.supergraph, join)),
-            );
-        }
-        directives.extend(self.notes(&field.notes));
-        self.directives(&directives);
+        self.out.push_str(": ");
+        push_type(&mut self.out, &field.ty);
+        self.member_directives(&field.joins, &field.notes);
         self.out.push('\n');
     }
 
@@ -309,22 +291,13 @@ impl Printer<'_> {
     }
 
     fn input(&mut self, name: &str, input: &MergedInput) {
-        // Writing to a String cannot fail.
-        let _ = write!(self.out, "{name}: {}", input.ty);
+        self.out.push_str(name);
+        self.out.push_str(": ");
+        push_type(&mut self.out, &input.ty);
         if let Some(default) = &input.default {
             // Writing to a String cannot fail.
             let _ = write!(self.out, " = {}", default.serialize().no_indent());
         }
-        let mut directives = Vec::new();
-        if !self.api {
-            directives.extend(
-                input
-                    .joins
-                    .iter()
-                    .map(|join| joins::field(self.supergraph, join)),
-            );
-        }
-        directives.extend(self.notes(&input.notes));
-        self.directives(&directives);
+        self.member_directives(&input.joins, &input.notes);
     }
 }

@@ -3,9 +3,19 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use apollo_compiler::ast::Type;
+
+use crate::text::{is_blank, lines};
+
 /// A string literal in double quotes.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
+    push_quoted(&mut out, text);
+    out
+}
+
+/// Writes a string literal in double quotes.
+pub(super) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
     if text
         .bytes()
@@ -13,7 +23,7 @@ pub(super) fn quoted(text: &str) -> String {
     {
         out.push_str(text);
         out.push('"');
-        return out;
+        return;
     }
     for character in text.chars() {
         match character {
@@ -30,7 +40,27 @@ pub(super) fn quoted(text: &str) -> String {
         }
     }
     out.push('"');
-    out
+}
+
+/// Writes a reference to a type.
+pub(super) fn push_type(out: &mut String, ty: &Type) {
+    match ty {
+        Type::Named(name) => out.push_str(name),
+        Type::NonNullNamed(name) => {
+            out.push_str(name);
+            out.push('!');
+        }
+        Type::List(item) => {
+            out.push('[');
+            push_type(out, item);
+            out.push(']');
+        }
+        Type::NonNullList(item) => {
+            out.push('[');
+            push_type(out, item);
+            out.push_str("]!");
+        }
+    }
 }
 
 /// A description before an element, with its line end; a block string where that keeps the text.
@@ -38,19 +68,19 @@ pub(super) fn description(out: &mut String, text: Option<&str>, indent: &str) {
     let Some(text) = text else { return };
     if !is_block_safe(text) {
         out.push_str(indent);
-        out.push_str(&quoted(text));
+        push_quoted(out, text);
         out.push('\n');
         return;
     }
-    let escaped = if text.contains('"') {
+    let escaped = if memchr::memchr(b'"', text.as_bytes()).is_some() {
         Cow::Owned(text.replace("\"\"\"", "\\\"\"\""))
     } else {
         Cow::Borrowed(text)
     };
     out.push_str(indent);
     out.push_str("\"\"\"");
-    if escaped.contains('\n') {
-        for line in escaped.split('\n') {
+    if memchr::memchr(b'\n', escaped.as_bytes()).is_some() {
+        for line in lines(&escaped) {
             out.push('\n');
             if !line.is_empty() {
                 out.push_str(indent);
@@ -67,13 +97,13 @@ pub(super) fn description(out: &mut String, text: Option<&str>, indent: &str) {
 
 /// Block strings lose common indentation and blank lines at both ends, and know no escapes.
 fn is_block_safe(text: &str) -> bool {
-    let is_blank = |line: &str| line.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
-    let mut lines = text.split('\n');
+    let mut lines = lines(text);
     let (first, last) = (lines.next().unwrap_or_default(), text.rsplit('\n').next());
     let ends_well = !text.ends_with(['"', '\\']) && !text.starts_with('"');
+    let is_plain = |byte: u8| matches!(byte, b'\n' | b'\t' | b' '..=b'~');
     let plain = if text.is_ascii() {
-        text.bytes()
-            .all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~'))
+        // All bytes are looked at, but many at a time.
+        text.bytes().fold(true, |all, byte| all & is_plain(byte))
     } else {
         text.chars()
             .all(|c| c == '\n' || c == '\t' || !c.is_control())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reach::{Given, Held, Reach, Scope, address};
 use crate::subgraph::fieldset::Selection;
-use crate::subgraph::model::{Body, Field, Subgraph};
+use crate::subgraph::model::{Body, Field, Kind, Subgraph};
 use crate::supergraph::model::{GraphIndex, MergedBody, MergedField, MergedType};
 
 impl<'a> Reach<'a> {
@@ -12,17 +12,22 @@ impl<'a> Reach<'a> {
     pub(super) fn follow(
         &self,
         ty: &'a str,
-        name: &str,
+        (name, merged): (&str, Option<&'a MergedField>),
         around: &[Held<'a>],
         scope: &Scope<'a, '_>,
     ) -> Vec<Given<'a>> {
         let mut found = Vec::new();
-        let merged = self.merged_field(ty, name);
         let mut give = |held: &Held<'a>| {
-            let given = self.give(name, held, &mut |field, held| {
-                self.is_decided(name, held, scope) && self.has_required(ty, field, held, scope)
+            // Interface objects have the fields of their interface.
+            let merged = if held.ty == ty {
+                merged
+            } else {
+                self.merged_field(held.ty, name)
+            };
+            self.give((name, merged), held, &mut found, &mut |field, held| {
+                self.is_decided((name, merged), held, scope)
+                    && self.has_required(ty, field, held, scope)
             });
-            found.extend(given);
         };
         // Every subgraph can be asked for a root, but few have a field of it.
         if Subgraph::is_root(ty)
@@ -46,39 +51,39 @@ impl<'a> Reach<'a> {
     /// What one subgraph gives of a field, resolved if that is possible, or provided.
     pub(super) fn give(
         &self,
-        name: &str,
+        (name, merged): (&str, Option<&'a MergedField>),
         held: &Held<'a>,
+        found: &mut Vec<Given<'a>>,
         is_possible: &mut dyn FnMut(&'a Field, &Held<'a>) -> bool,
-    ) -> Vec<Given<'a>> {
+    ) {
         let local = self.subgraphs.get(held.graph);
         let local = local.and_then(|subgraph| subgraph.ty(held.ty)?.field(name));
         let Some(field) = local.filter(|_| self.step()) else {
-            return Vec::new();
+            return;
         };
         let along = held
             .provided
             .and_then(|selections| self.provided(held, selections, name));
-        let merged = self.merged_field(held.ty, name);
         let resolves = merged.is_some_and(|merged| merged.resolvers.contains(&held.graph))
             && is_possible(field, held);
         if !resolves && along.is_none() {
-            return Vec::new();
+            return;
         }
         let own = field.provides.as_ref().map(|set| set.selections.as_slice());
-        let mut sets = vec![None];
-        sets.extend(
-            [along, own]
-                .into_iter()
-                .flatten()
-                .filter(|set| !set.is_empty())
-                .map(Some),
-        );
-        let given = |provided| Given {
+        let sets = [along, own].into_iter().flatten();
+        let sets = sets.filter(|set| !set.is_empty()).map(Some);
+        found.extend(std::iter::once(None).chain(sets).map(|provided| Given {
             graph: held.graph,
             field,
             provided,
-        };
-        sets.into_iter().map(given).collect()
+        }));
+    }
+
+    /// Whether a type has no fields of its own.
+    pub(super) fn is_leaf(&self, name: &str) -> bool {
+        let is_built_in = matches!(name, "String" | "ID" | "Int" | "Boolean" | "Float");
+        let kind = |name| self.supergraph.types.get(name).map(MergedType::kind);
+        is_built_in || matches!(kind(name), Some(Kind::Scalar | Kind::Enum))
     }
 
     pub(super) fn merged_field(&self, ty: &str, name: &str) -> Option<&'a MergedField> {
@@ -91,7 +96,12 @@ impl<'a> Reach<'a> {
     }
 
     /// Whether the labels and the contexts at hand let a subgraph resolve a field.
-    pub(super) fn is_decided(&self, name: &str, held: &Held<'a>, scope: &Scope<'a, '_>) -> bool {
+    pub(super) fn is_decided(
+        &self,
+        (name, merged): (&str, Option<&'a MergedField>),
+        held: &Held<'a>,
+        scope: &Scope<'a, '_>,
+    ) -> bool {
         let uses = self.uses.get(&(held.graph, held.ty, name));
         let mut uses = uses.into_iter().flatten();
         if uses.any(|index| {
@@ -101,7 +111,6 @@ impl<'a> Reach<'a> {
         }) {
             return false;
         }
-        let merged = self.merged_field(held.ty, name);
         let Some((label, wanted)) = merged.and_then(|field| field.labels.get(&held.graph)) else {
             return true;
         };

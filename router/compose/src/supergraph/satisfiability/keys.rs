@@ -52,8 +52,10 @@ impl<'a> Reach<'a> {
                 Selection::Field {
                     name, selections, ..
                 } => {
-                    let given = self.give(name, held, &mut |field, _| {
-                        field.requires.is_none() && self.is_decided(name, held, scope)
+                    let field = (name.as_str(), self.merged_field(held.ty, name));
+                    let mut given = Vec::new();
+                    self.give(field, held, &mut given, &mut |own, _| {
+                        own.requires.is_none() && self.is_decided(field, held, scope)
                     });
                     self.each_below(&given, selections, &mut |target, held, one| {
                         held.iter()
@@ -110,7 +112,8 @@ impl<'a> Reach<'a> {
                 Selection::Field {
                     name, selections, ..
                 } => {
-                    let given = self.follow(ty, name, around, scope);
+                    let field = (name.as_str(), self.merged_field(ty, name));
+                    let given = self.follow(ty, field, around, scope);
                     self.each_below(&given, selections, &mut |target, held, one| {
                         let around = self.all(target, held, scope);
                         self.satisfied(target, one, &around, scope)
@@ -190,10 +193,11 @@ impl<'a> Reach<'a> {
                 Selection::Field {
                     name, selections, ..
                 } => {
-                    let given: Vec<Given<'a>> = around
-                        .iter()
-                        .flat_map(|held| self.give(name, held, &mut |_, _| true))
-                        .collect();
+                    let mut given: Vec<Given<'a>> = Vec::new();
+                    for held in around {
+                        let field = (name.as_str(), self.merged_field(held.ty, name));
+                        self.give(field, held, &mut given, &mut |_, _| true);
+                    }
                     self.each_below(&given, selections, &mut |target, held, one| {
                         let around = self.likely(target, held, excluded);
                         self.is_likely(target, one, &around, excluded)

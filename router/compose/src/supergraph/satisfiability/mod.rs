@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use apollo_compiler::collections::HashSet;
 
-use super::model::{MergedField, MergedType, Supergraph};
+use super::model::{GraphIndex, MergedField, MergedType, Supergraph};
 use crate::code;
 use crate::diagnostic::{Place, Report};
 use crate::subgraph::model::{Kind, Subgraph};
@@ -224,21 +224,19 @@ impl<'a> Walk<'a> {
         if self.reach.is_exhausted() {
             return;
         }
-        // While a label is undecided, every field decides for itself.
-        let is_undecided = self.reach.take_undecided().is_some();
         // Interface objects do not know the type of what they hold.
-        if !is_undecided && !around.iter().any(|held| held.ty == ty) {
+        if !around.iter().any(|held| held.ty == ty) {
             self.fail_type_name(index, report);
             return;
         }
         let view = self.view(index, &labels, around);
-        let is_undecided = is_undecided || self.reach.take_undecided().is_some();
-        if !is_undecided && !self.is_new(index, &view) {
+        if !self.is_new(index, &view) {
             return;
         }
-        let view = (!is_undecided).then_some(&view);
         for (name, field) in fields.iter().filter(|(_, field)| !field.notes.inaccessible) {
-            self.expand_field(index, (name, field), (labels.clone(), view), report);
+            if !self.is_plain_leaf(ty, field, &view) {
+                self.expand_field(index, (name, field), (&labels, &view), report);
+            }
         }
     }
 
@@ -260,6 +258,19 @@ impl<'a> Walk<'a> {
             around,
             below: below.unwrap_or_default(),
         }
+    }
+
+    /// Whether a field ends the query and a subgraph that can be asked gives it, whatever led there.
+    fn is_plain_leaf(&self, ty: &str, field: &MergedField, view: &View<'a>) -> bool {
+        let is_given_by = |graph: &GraphIndex| {
+            let mut around = view.around.iter();
+            let held = around.find(|held| held.graph == *graph && held.ty == ty);
+            held.is_some_and(|held| !self.reach.requires(held))
+        };
+        field.labels.is_empty()
+            && self.reach.uses.is_empty()
+            && self.reach.is_leaf(field.ty.inner_named_type())
+            && field.resolvers.iter().any(is_given_by)
     }
 
     /// Whether nothing that was looked at before had all of the same: then its fields lead to the
@@ -285,23 +296,17 @@ impl<'a> Walk<'a> {
         &mut self,
         index: usize,
         (name, field): (&'a str, &'a MergedField),
-        (labels, view): (Labels<'a>, Option<&View<'a>>),
+        (labels, view): (&Labels<'a>, &View<'a>),
         report: &mut Report,
     ) {
         let Some(position) = self.positions.get(index) else {
             return;
         };
         let ty = position.ty;
-        let scope = Scope::new(&labels, &position.contexts);
-        let own;
-        let view = match view {
-            Some(view) => view,
-            None => {
-                own = self.view(index, &labels, self.around(index, &labels));
-                &own
-            }
-        };
-        let given = self.reach.follow(ty, name, &view.around, &scope);
+        let scope = Scope::new(labels, &position.contexts);
+        let given = self
+            .reach
+            .follow(ty, (name, Some(field)), &view.around, &scope);
         if self.reach.is_exhausted() {
             return;
         }
@@ -309,19 +314,18 @@ impl<'a> Walk<'a> {
             for outcome in [false, true] {
                 let mut labels = labels.clone();
                 labels.insert(label, outcome);
-                self.expand_field(index, (name, field), (labels, None), report);
+                self.expand_field(index, (name, field), (&labels, view), report);
             }
             return;
         }
         if given.is_empty() {
             if self.failed.insert((ty, name)) {
-                self.fail(index, (name, field), &labels, report);
+                self.fail(index, (name, field), labels, report);
             }
             return;
         }
         self.check_runtime_types(ty, name, &given, report);
-        let below = &view.below;
-        self.enter_targets(index, (name, field), &given, (&labels, below));
+        self.enter_targets(index, (name, field), &given, (labels, &view.below));
     }
 
     fn enter_targets(

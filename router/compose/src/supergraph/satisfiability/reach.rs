@@ -160,12 +160,9 @@ impl<'a, 's> Scope<'a, 's> {
         }
     }
 
-    /// Whether nothing but the object itself decides.
+    /// Whether nothing but the object itself decides where keys lead: labels and contexts do not.
     fn is_plain(&self) -> bool {
-        self.labels.is_empty()
-            && self.contexts.is_none_or(BTreeSet::is_empty)
-            && self.excluded.is_empty()
-            && self.pending.is_empty()
+        self.excluded.is_empty() && self.pending.is_empty()
     }
 }
 
@@ -349,7 +346,7 @@ impl<'a> Reach<'a> {
             return Rc::clone(known);
         }
         let found: Rc<[Held<'a>]> = self.search(ty, start, scope).into();
-        if scope.is_plain() && self.undecided.get().is_none() {
+        if scope.is_plain() {
             self.cache.borrow_mut().insert(key, Rc::clone(&found));
         }
         found

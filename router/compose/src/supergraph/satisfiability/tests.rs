@@ -15,7 +15,7 @@ fn errors(limits: Limits, sdls: &[String]) -> Vec<Diagnostic> {
         let input = SubgraphInput::new(name, "http://s", format!("{LINK} {sdl}"));
         subgraphs.extend(subgraph::load(&input, format!("S{number:02}"), &mut report));
     }
-    let merged = merge::merge(&subgraphs, &mut report);
+    let merged = merge::merge(&subgraphs, 1, &mut report);
     assert!(!report.has_errors(), "{:?}", report.into_errors());
     check_within(limits, &merged, &subgraphs, &mut report);
     report.into_errors()
