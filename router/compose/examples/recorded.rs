@@ -36,19 +36,12 @@ struct Recorded {
     library: String,
     #[serde(default)]
     test: String,
-    subgraphs: Vec<Subgraph>,
+    subgraphs: Vec<SubgraphInput>,
     errors: Option<Vec<Refusal>>,
     supergraph: Option<String>,
     #[serde(default)]
     api: String,
     contract: Option<Tags>,
-}
-
-#[derive(Deserialize)]
-struct Subgraph {
-    name: String,
-    url: String,
-    sdl: String,
 }
 
 #[derive(Deserialize)]
@@ -83,11 +76,7 @@ struct Tally {
 
 /// Composes within the bound; nothing when it took longer or panicked.
 fn ours(recorded: &Recorded) -> Option<Verdict> {
-    let inputs: Vec<SubgraphInput> = recorded
-        .subgraphs
-        .iter()
-        .map(|one| SubgraphInput::new(&one.name, &one.url, &one.sdl))
-        .collect();
+    let inputs = recorded.subgraphs.clone();
     let contract = recorded.contract.as_ref().map(|tags| Contract {
         include: tags.include.clone().into_iter().flatten().collect(),
         exclude: tags.exclude.clone().into_iter().flatten().collect(),

@@ -30,7 +30,7 @@ use subgraph::model::Subgraph;
 use supergraph::model::Supergraph;
 
 /// One subgraph to compose.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SubgraphInput {
     /// Its name: letters, digits, `_` and `-`, beginning with a letter.
     pub name: String,

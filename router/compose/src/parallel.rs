@@ -1,6 +1,7 @@
 //! Work on several threads. Results and their order do not depend on how many there are.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -13,16 +14,24 @@ const WORTH_BYTES: usize = 32 * 1024;
 
 /// As many threads as there are processors; nothing where the system gives none.
 static POOL: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
-    let builder = ThreadPoolBuilder::new().stack_size(STACK_BYTES);
+    let threads = thread::available_parallelism().ok()?;
+    let builder = ThreadPoolBuilder::new().num_threads(threads.get());
+    let builder = builder.stack_size(STACK_BYTES);
     builder.thread_name(|_| "compose".to_owned()).build().ok()
 });
 
+/// One composition at a time has the pool: a thread that waits takes other work of the pool, and
+/// would begin a second composition within the first, on the same stack.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Does work on so much text, with the number of threads that [`map`] may use in it.
 pub(crate) fn with_threads<R: Send>(bytes: usize, work: impl FnOnce(usize) -> R + Send) -> R {
-    match POOL.as_ref().filter(|_| bytes >= WORTH_BYTES) {
-        Some(pool) => pool.install(|| work(pool.current_num_threads())),
-        None => work(1),
-    }
+    let is_worth_it = bytes >= WORTH_BYTES;
+    let Some(pool) = is_worth_it.then(|| POOL.as_ref()).flatten() else {
+        return work(1);
+    };
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    pool.install(|| work(pool.current_num_threads()))
 }
 
 /// The results for all items, in the order of the items.

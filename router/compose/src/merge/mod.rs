@@ -217,6 +217,9 @@ impl<'a> Merger<'a> {
     }
 
     fn check_base(&mut self, name: &str, sources: &[Source<'_>]) {
+        if Subgraph::is_root(name) {
+            return;
+        }
         let has_base = |of: GraphIndex| {
             let mut others = sources.iter().filter(|(graph, _)| *graph != of);
             others.any(|(_, ty)| ty.defined)
@@ -226,7 +229,7 @@ impl<'a> Merger<'a> {
         let at: Vec<_> = orphans
             .map(|(graph, ty)| self.at(*graph, ty.place))
             .collect();
-        if Subgraph::is_root(name) || at.is_empty() {
+        if at.is_empty() {
             return;
         }
         let message = format!(

@@ -75,13 +75,13 @@ impl Reader<'_> {
     pub(super) fn read_imports(
         &mut self,
         directive: &Node<Directive>,
-        minor: u32,
+        is_part: &dyn Fn(&str, u32) -> bool,
         alias: &str,
         links: &mut Links,
     ) {
         for item in self.import_items(directive) {
             if let Some((name, local)) = self.import_item(directive, item) {
-                self.import(directive, (&name, &local), minor, (alias, links));
+                self.import(directive, (&name, &local), is_part, (alias, links));
             }
         }
     }
@@ -119,12 +119,12 @@ impl Reader<'_> {
         &mut self,
         directive: &Node<Directive>,
         (name, local): (&str, &str),
-        minor: u32,
+        is_part: &dyn Fn(&str, u32) -> bool,
         (alias, links): (&str, &mut Links),
     ) {
         let known = match name.strip_prefix('@') {
             Some(bare) => spec::directive(bare)
-                .filter(|found| found.since <= minor)
+                .filter(|found| is_part(bare, found.since))
                 .map(|found| {
                     let local = local.trim_start_matches('@').to_owned();
                     links.directives.remove(&format!("{alias}__{bare}"));
@@ -132,7 +132,7 @@ impl Reader<'_> {
                 }),
             None => spec::SPEC_TYPES
                 .iter()
-                .find(|found| **found == name)
+                .find(|found| **found == name && is_part(name, 0))
                 .map(|found| {
                     links.types.insert(found, local.to_owned());
                 }),
@@ -141,7 +141,7 @@ impl Reader<'_> {
             let newer = spec::directive(name.trim_start_matches('@'));
             let advice = newer.map_or_else(
                 || "Remove it from `import`.".to_owned(),
-                |newer| format!("It needs federation v2.{}: raise the version.", newer.since),
+                |newer| format!("It needs federation v2.{}: link that.", newer.since),
             );
             let message = format!("`{name}` is not part of the linked specification. {advice}");
             self.error(code::INVALID_LINK_DIRECTIVE_USAGE, directive, message);

@@ -38,6 +38,9 @@ pub(crate) struct Links {
     pub(crate) composed: BTreeMap<String, Place>,
 }
 
+/// The directives of the specification of costs.
+const COST: [&str; 2] = ["cost", "listSize"];
+
 /// What the names of the specification's types begin with that a schema does not import.
 const DEFAULT_PREFIX: &str = "federation__";
 
@@ -232,10 +235,11 @@ impl Reader<'_> {
             "federation" => self.read_federation(directive, version, &alias, links),
             "cost" => {
                 self.note_direct(name, directive);
-                for name in ["cost", "listSize"] {
+                for name in COST {
                     self.add_default(name, &format!("{alias}__{name}"), links);
                 }
-                self.read_imports(directive, u32::MAX, &alias, links);
+                let is_part = |name: &str, _| COST.contains(&name);
+                self.read_imports(directive, &is_part, &alias, links);
             }
             "tag" | "inaccessible" | "authenticated" | "requiresScopes" | "policy" => {
                 self.note_direct(name, directive);
@@ -354,6 +358,6 @@ impl Reader<'_> {
         for name in spec::SPEC_TYPES {
             links.types.insert(name, format!("{alias}__{name}"));
         }
-        self.read_imports(directive, minor, alias, links);
+        self.read_imports(directive, &|_, since| since <= minor, alias, links);
     }
 }

@@ -199,6 +199,11 @@ impl Notes {
     }
 }
 
+/// Whether a name is that of a scalar that schemas do not define.
+pub(crate) fn is_built_in_scalar(name: &str) -> bool {
+    matches!(name, "String" | "ID" | "Int" | "Boolean" | "Float")
+}
+
 impl Kind {
     /// As it is called in messages.
     pub(crate) fn label(self) -> &'static str {
@@ -306,10 +311,7 @@ impl Subgraph {
             Body::Union(members) => members.keys().map(String::as_str).collect(),
             Body::Interface(_) => {
                 let known = self.implementations.get(name).into_iter().flatten();
-                known
-                    .map(String::as_str)
-                    .filter(|object| self.types.contains_key(*object))
-                    .collect()
+                known.map(String::as_str).collect()
             }
             _ => BTreeSet::new(),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use apollo_compiler::collections::{HashSet, IndexMap};
 
 use super::fieldset::{self, FieldSet, Visited};
-use super::model::{Body, Field, Kind, Subgraph, TypeDef};
+use super::model::{Body, Field, Kind, Subgraph, TypeDef, implementations};
 use crate::code;
 use crate::diagnostic::Report;
 
@@ -73,6 +73,7 @@ pub(super) fn drop_empty(subgraph: &mut Subgraph, report: &mut Report) {
         }
     }
     subgraph.types.retain(|_, ty| !is_empty(ty));
+    subgraph.implementations = implementations(&subgraph.types);
 }
 
 /// A field that returns a type.

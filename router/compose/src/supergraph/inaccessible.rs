@@ -1,6 +1,7 @@
 //! `@inaccessible`: what is left must still make sense without what is hidden.
 
 use apollo_compiler::ast::{Type, Value};
+use apollo_compiler::collections::HashSet;
 
 use super::check::locate;
 use super::features::any_notes;
@@ -14,8 +15,11 @@ pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mu
     if !any_notes(supergraph, |notes| notes.inaccessible) {
         return;
     }
+    let hidden = supergraph.types.values();
+    let hidden = hidden.filter(|ty| ty.notes.inaccessible);
     let mut checker = Checker {
         supergraph,
+        hidden: hidden.map(|ty| ty.name.as_str()).collect(),
         subgraphs,
         report,
     };
@@ -42,6 +46,8 @@ pub(crate) fn check(supergraph: &Supergraph, subgraphs: &[Subgraph], report: &mu
 
 struct Checker<'a> {
     supergraph: &'a Supergraph,
+    /// Types that are inaccessible.
+    hidden: HashSet<&'a str>,
     subgraphs: &'a [Subgraph],
     report: &'a mut Report,
 }
@@ -63,10 +69,7 @@ impl Checker<'_> {
     }
 
     fn is_hidden(&self, name: &str) -> bool {
-        self.supergraph
-            .types
-            .get(name)
-            .is_some_and(|ty| ty.notes.inaccessible)
+        self.hidden.contains(name)
     }
 
     fn ty(&mut self, ty: &MergedType) {

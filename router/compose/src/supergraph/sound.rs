@@ -8,12 +8,10 @@ use apollo_compiler::ast::{Type, Value};
 use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 
 use super::model::{MergedBody, MergedField, MergedInput, MergedType, Supergraph};
-use crate::subgraph::model::{Kind, Notes};
+use crate::subgraph::model::{Kind, Notes, is_built_in_scalar};
 
 /// Half of what the library follows.
 const MAX_INPUT_DEPTH: usize = 16;
-
-const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
 /// The part of a supergraph that is printed.
 struct Shown<'a> {
@@ -25,8 +23,11 @@ struct Shown<'a> {
 /// Whether the library would surely find nothing wrong with what is printed for routers, or with the
 /// API schema.
 pub(crate) fn is_sound(supergraph: &Supergraph, api: bool) -> bool {
-    // Directives of the subgraphs' own have definitions that merging may change.
-    let is_plain = supergraph.directives.is_empty() && supergraph.composed.is_empty();
+    // Directives of the subgraphs' own have definitions that merging may change, and renamed ones
+    // may be called as another is.
+    let is_plain = supergraph.directives.is_empty()
+        && supergraph.composed.is_empty()
+        && supergraph.names.is_empty();
     let types = supergraph.types.iter();
     let types = types.filter(|(_, ty)| !(api && ty.notes.inaccessible));
     let shown = Shown {
@@ -60,7 +61,7 @@ impl Shown<'_> {
 
     fn is_sound(&self, ty: &MergedType) -> bool {
         // Names of specifications, or of what is built in.
-        if ty.name.contains("__") || BUILT_IN_SCALARS.contains(&ty.name.as_str()) {
+        if ty.name.contains("__") || is_built_in_scalar(&ty.name) {
             return false;
         }
         if !ty.contexts.is_empty() {
@@ -97,7 +98,7 @@ impl Shown<'_> {
             let name = field.ty.inner_named_type().as_str();
             let is_output = match self.kind(name) {
                 Some(kind) => kind != Kind::Input,
-                None => BUILT_IN_SCALARS.contains(&name),
+                None => is_built_in_scalar(name),
             };
             let arguments = field.arguments.values();
             let mut arguments = arguments.filter(|argument| self.has(&argument.notes));
@@ -189,7 +190,7 @@ impl Shown<'_> {
         let ty = self.types.get(name).copied();
         let is_input = match ty {
             Some(ty) => matches!(ty.kind(), Kind::Scalar | Kind::Enum | Kind::Input),
-            None => BUILT_IN_SCALARS.contains(&name),
+            None => is_built_in_scalar(name),
         };
         let default = input.default.as_ref();
         is_input && default.is_none_or(|value| self.is_sure_value((name, ty), &input.ty, value))

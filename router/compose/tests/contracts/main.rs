@@ -1,6 +1,6 @@
 //! Contracts of random graphs. What a contract hides is worked out once more by a simple model, marked
 //! `@inaccessible` by hand in the subgraphs, and composed: the same supergraph and API schema must come
-//! out, or a refusal with the same codes. What a contract promises is looked at besides.
+//! out, or refusals of which those by hand have at least the codes of the contract's. What a contract promises is looked at besides.
 
 #![expect(
     clippy::unwrap_used,

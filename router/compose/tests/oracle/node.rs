@@ -102,14 +102,8 @@ pub(crate) fn is_restricted() -> bool {
 pub(crate) fn sets() -> Option<Vec<Vec<SubgraphInput>>> {
     let text = std::fs::read_to_string(variable("COMPOSE_SETS")?).unwrap();
     let set = |line: &str| {
-        let line: Value = serde_json::from_str(line).unwrap();
-        let subgraphs = line["subgraphs"].as_array().unwrap().iter();
-        let subgraph = |subgraph: &Value| {
-            let [name, url, sdl] =
-                ["name", "url", "sdl"].map(|field| subgraph[field].as_str().unwrap());
-            SubgraphInput::new(name, url, sdl)
-        };
-        subgraphs.map(subgraph).collect()
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        serde_json::from_value(line["subgraphs"].take()).unwrap()
     };
     Some(text.lines().map(set).collect())
 }
@@ -117,12 +111,8 @@ pub(crate) fn sets() -> Option<Vec<Vec<SubgraphInput>>> {
 impl Oracle {
     /// Sends a question; the answer is read with [`Self::answer`], so that both can work at once.
     pub(crate) fn ask(&mut self, inputs: &[SubgraphInput]) {
-        let subgraphs: Vec<Value> = inputs
-            .iter()
-            .map(|input| json!({"name": input.name, "url": input.url, "sdl": input.sdl}))
-            .collect();
         let questions = self.questions.as_mut().unwrap();
-        writeln!(questions, "{}", json!({ "subgraphs": subgraphs })).unwrap();
+        writeln!(questions, "{}", json!({ "subgraphs": inputs })).unwrap();
     }
 
     pub(crate) fn answer(&mut self) -> Verdict {

@@ -249,8 +249,7 @@ impl<'a> Walk<'a> {
 
     /// The shortest query that leads to a field.
     fn example(&self, index: usize, name: &str, field: &MergedField) -> String {
-        let types = &self.reach.supergraph.types;
-        let target = types.get(field.ty.inner_named_type().as_str());
+        let target = self.reach.ty(field.ty.inner_named_type());
         let is_leaf = target.is_none_or(|ty| matches!(ty.kind(), Kind::Scalar | Kind::Enum));
         let query = if is_leaf {
             name.to_owned()

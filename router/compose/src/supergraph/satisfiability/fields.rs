@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reach::{Given, Held, Reach, Scope, address};
 use crate::subgraph::fieldset::Selection;
-use crate::subgraph::model::{Body, Field, Kind, Subgraph};
+use crate::subgraph::model::{Body, Field, Kind, Subgraph, is_built_in_scalar};
 use crate::supergraph::model::{GraphIndex, MergedBody, MergedField, MergedType};
 
 impl<'a> Reach<'a> {
@@ -81,18 +81,12 @@ impl<'a> Reach<'a> {
 
     /// Whether a type has no fields of its own.
     pub(super) fn is_leaf(&self, name: &str) -> bool {
-        let is_built_in = matches!(name, "String" | "ID" | "Int" | "Boolean" | "Float");
-        let kind = |name| self.supergraph.types.get(name).map(MergedType::kind);
-        is_built_in || matches!(kind(name), Some(Kind::Scalar | Kind::Enum))
+        let kind = || self.ty(name).map(MergedType::kind);
+        is_built_in_scalar(name) || matches!(kind(), Some(Kind::Scalar | Kind::Enum))
     }
 
     pub(super) fn merged_field(&self, ty: &str, name: &str) -> Option<&'a MergedField> {
-        let supergraph = self.supergraph;
-        supergraph
-            .types
-            .get(ty)
-            .and_then(MergedType::fields)?
-            .get(name)
+        self.ty(ty).and_then(MergedType::fields)?.get(name)
     }
 
     /// Whether the labels and the contexts at hand let a subgraph resolve a field.
@@ -214,7 +208,7 @@ impl<'a> Reach<'a> {
         let Some(condition) = condition.filter(|condition| *condition != ty) else {
             return true;
         };
-        let target = self.supergraph.types.get(condition);
+        let target = self.ty(condition);
         match target.map(|target| &target.body) {
             Some(MergedBody::Union(members)) => members.contains_key(ty),
             Some(_) => {

@@ -15,9 +15,9 @@ mod reach;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
-use apollo_compiler::collections::HashSet;
+use apollo_compiler::collections::{HashMap, HashSet};
 
 use super::model::{GraphIndex, MergedField, MergedType, Supergraph};
 use crate::code;
@@ -96,7 +96,7 @@ struct Walk<'a> {
     label_uses: LabelUses<'a>,
     limits: Limits,
     positions: Vec<Position<'a>>,
-    seen: BTreeMap<&'a str, Vec<Seen<'a>>>,
+    seen: HashMap<&'a str, Vec<Seen<'a>>>,
     queue: VecDeque<usize>,
     expanded: HashSet<Expanded<'a>>,
     /// A position was left out.
@@ -127,7 +127,7 @@ fn check_within(
         contexts,
         limits,
         positions: Vec::new(),
-        seen: BTreeMap::new(),
+        seen: HashMap::default(),
         queue: VecDeque::new(),
         expanded: HashSet::default(),
         is_incomplete: false,
@@ -216,7 +216,7 @@ impl<'a> Walk<'a> {
         };
         let ty = position.ty;
         let labels = position.labels.clone();
-        let fields = self.reach.supergraph.types.get(ty);
+        let fields = self.reach.ty(ty);
         let Some(fields) = fields.and_then(MergedType::fields) else {
             return;
         };
@@ -335,12 +335,10 @@ impl<'a> Walk<'a> {
         given: &[Given<'a>],
         (labels, contexts): (&Labels<'a>, &BTreeSet<UseIndex>),
     ) {
-        let supergraph = self.reach.supergraph;
-        let types = &supergraph.types;
-        let target = types.get(field.ty.inner_named_type().as_str());
+        let target = self.reach.ty(field.ty.inner_named_type());
         let is_abstract = target.is_some_and(|ty| ty.kind() != Kind::Object);
         for (ty, held) in self.reach.targets(given) {
-            if types.get(ty).is_none_or(|ty| ty.notes.inaccessible) {
+            if self.reach.ty(ty).is_none_or(|ty| ty.notes.inaccessible) {
                 continue;
             }
             let from = || {

@@ -8,12 +8,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use apollo_compiler::collections::{HashMap, IndexMap};
+use apollo_compiler::collections::{HashMap, HashSet, IndexMap};
 
 use super::contexts::UseIndex;
 use crate::subgraph::fieldset::{FieldSet, Selection};
 use crate::subgraph::model::{Field, Kind, Subgraph, TypeDef};
-use crate::supergraph::model::{GraphIndex, Supergraph};
+use crate::supergraph::model::{GraphIndex, MergedType, Supergraph};
 
 /// Conditions within conditions are followed this deep; real schemas need two or three levels.
 const MAX_DEPTH: usize = 24;
@@ -177,10 +177,12 @@ type CacheKey<'a> = (&'a str, HeldKey<'a>);
 pub(super) struct Reach<'a> {
     pub(super) supergraph: &'a Supergraph,
     pub(super) subgraphs: &'a [Subgraph],
+    /// The types of the supergraph, to look them up more quickly.
+    types: HashMap<&'a str, &'a MergedType>,
     /// From an object type to the ways into subgraphs.
-    entries: BTreeMap<&'a str, Vec<Entry<'a>>>,
+    entries: HashMap<&'a str, Vec<Entry<'a>>>,
     /// Types, by subgraph, with a field that `@requires` others.
-    requiring: BTreeSet<(GraphIndex, &'a str)>,
+    requiring: HashSet<(GraphIndex, &'a str)>,
     /// From an interface of the supergraph to its object types.
     pub(super) merged_implementations: BTreeMap<&'a str, Vec<&'a str>>,
     /// From a field in a subgraph to its contextual arguments.
@@ -208,12 +210,15 @@ impl<'a> Reach<'a> {
                 known.push(&ty.name);
             }
         }
+        let types = supergraph.types.iter();
+        let types = types.map(|(name, ty)| (name.as_str(), ty));
         let mut reach = Self {
             supergraph,
             subgraphs,
-            entries: BTreeMap::new(),
+            types: types.collect(),
+            entries: HashMap::default(),
             merged_implementations,
-            requiring: BTreeSet::new(),
+            requiring: HashSet::default(),
             uses: BTreeMap::new(),
             steps: Cell::new(0),
             max_steps,
@@ -276,6 +281,10 @@ impl<'a> Reach<'a> {
 
     pub(super) fn add_use(&mut self, field: (GraphIndex, &'a str, &'a str), index: UseIndex) {
         self.uses.entry(field).or_default().push(index);
+    }
+
+    pub(super) fn ty(&self, name: &str) -> Option<&'a MergedType> {
+        self.types.get(name).copied()
     }
 
     /// Counts a step of work; false when there were too many.
