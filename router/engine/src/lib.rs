@@ -21,7 +21,7 @@ pub use prepare::{OperationKind, Prepared};
 pub use response::GraphqlResponse;
 pub use serde_json_bytes;
 pub use settings::{EngineSettings, Limits};
-pub use supergraph::{Supergraph, SupergraphError};
+pub use supergraph::{Supergraph, SupergraphError, labels::own_share};
 pub use transport::{EventStream, Transport, TransportError};
 
 /// Values of an operation's variables, as they come with a request.

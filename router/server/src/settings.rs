@@ -1,7 +1,7 @@
 //! The section `[router]`.
 
 use process::config::{ByteSize, DurationSetting};
-use router_engine::EngineSettings;
+use router_engine::{EngineSettings, own_share};
 use serde::{Deserialize, Serialize};
 
 /// The section `[router]`.
@@ -202,7 +202,7 @@ impl RouterSettings {
             }
         }
         for (label, share) in &self.engine.override_labels {
-            if label.starts_with("percent(") {
+            if own_share(label).is_some() {
                 return Err(SettingsError::OwnShare(label.clone()));
             }
             if !(0.0..=100.0).contains(share) {
@@ -284,6 +284,10 @@ mod tests {
         let refusal = "router.engine.override_labels: `percent(50)` says its share itself, which no setting changes; \
                        take the entry out";
         assert_eq!(settings.check().unwrap_err().to_string(), refusal);
+        // No percentage, so a name, of which the engine says that no field moves with it.
+        let label = "percent(half)".to_owned();
+        settings.engine.override_labels = [(label, 0.0)].into();
+        settings.check().unwrap();
         let variable = "PASAR__ROUTER__ENGINE__OVERRIDE_LABELS";
         let env = [(
             variable.to_owned(),

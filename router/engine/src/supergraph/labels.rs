@@ -48,13 +48,17 @@ impl Draw {
     /// Whether a label is active. `percent(5)` is for 5 % of requests; any other for as many as `shares` says, in
     /// percent, else for none.
     pub(crate) fn activates(self, label: &str, shares: &BTreeMap<String, f64>) -> bool {
-        let percent = label.strip_prefix("percent(");
-        let percent = percent.and_then(|label| label.strip_suffix(')')?.parse().ok());
-        let share: f64 = percent
-            .or_else(|| shares.get(label).copied())
-            .unwrap_or(0.0);
-        self.0 < parts(share)
+        let share = own_share(label).or_else(|| shares.get(label).copied());
+        self.0 < parts(share.unwrap_or(0.0))
     }
+}
+
+/// The share that a label itself says, in percent of requests: 5 for `percent(5)`, `None` for a name. As the planner
+/// reads it.
+#[must_use]
+pub fn own_share(label: &str) -> Option<f64> {
+    let percent = label.strip_prefix("percent(")?;
+    percent.strip_suffix(')')?.parse().ok()
 }
 
 /// As the planner computes it: a plan that is kept for a label must be what the planner makes for it.
