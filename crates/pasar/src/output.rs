@@ -1,7 +1,8 @@
 //! What the commands say to the person at the terminal. Logs go through `tracing`.
 //!
 //! Whoever reads it may have gone (`pasar compose | head`), which is no error. A disk may be full
-//! (`pasar compose > FILE`): a command that was asked for its output fails then, a server goes on.
+//! (`pasar compose > FILE`): a command that was asked for its output fails then, one that was asked for work does all of
+//! it and fails, a server goes on.
 
 use std::{
     io::{self, Write as _},

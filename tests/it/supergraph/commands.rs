@@ -10,6 +10,7 @@ use harness::{
     deployment::{Databases, Deployment, INTERNAL_SECRET, signing_key, test_environment},
     parts,
 };
+use sqlx::PgPool;
 
 use super::shop;
 
@@ -32,6 +33,14 @@ fn failure(arguments: &[&str], extra: &[(&str, &str)]) -> String {
     );
     assert!(!outcome.errors.contains("panicked"), "{}", outcome.errors);
     outcome.errors
+}
+
+/// What a command says to a [`full_disk`].
+const FULL: &str =
+    "error: standard output cannot be written: No space left on device (os error 28)\n";
+
+fn full_disk() -> File {
+    File::options().write(true).open("/dev/full").unwrap()
 }
 
 /// How `command` ends whose output goes to `output`: its exit code and standard error.
@@ -61,12 +70,43 @@ async fn what_cannot_be_written_is_an_error() {
         vec!["config"],
         vec!["doctor"],
     ] {
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let ended = end(child::command(&arguments, &environment(&[])), full);
-        let error =
-            "error: standard output cannot be written: No space left on device (os error 28)\n";
-        assert_eq!(ended, (Some(1), error.to_owned()), "{arguments:?}");
+        let ended = end(child::command(&arguments, &environment(&[])), full_disk());
+        assert_eq!(ended, (Some(1), FULL.to_owned()), "{arguments:?}");
     }
+}
+
+#[tokio::test]
+async fn work_is_done_to_its_end_when_nobody_can_be_told() {
+    let databases = Databases::create().await;
+    let mut environment = environment(&[]);
+    environment.extend(databases.environment());
+    let db = |name: &str| databases.get(name).pool();
+    let run = |arguments: &[&str]| end(child::command(arguments, &environment), full_disk());
+
+    // Letters that fail again, of two consumers.
+    let consumers = [
+        ("catalog", "catalog.shops"),
+        ("search", "search.projection"),
+    ];
+    for (name, consumer) in consumers {
+        let letter = "insert into dead_letters (consumer, event_id, topic, aggregate_id, event, is_parked, attempts, \
+             error, failed_at) values ($1, gen_random_uuid(), 'sellers.seller', 'x', '{}', false, 1, 'x', now())";
+        let letter = sqlx::query(letter).bind(consumer);
+        letter.execute(db(name)).await.unwrap();
+    }
+    let (code, errors) = run(&["events", "replay"]);
+    assert!(code == Some(1) && errors.ends_with(FULL), "{errors}");
+    for (name, _) in consumers {
+        let attempts = sqlx::query_scalar("select attempts from dead_letters");
+        let attempts: i32 = attempts.fetch_one(db(name)).await.unwrap();
+        assert_eq!(attempts, 2, "{name}");
+    }
+
+    // Neither the first nor the last to be migrated.
+    forget_migrations(db("reviews")).await;
+    assert_eq!(run(&["migrate"]), (Some(1), FULL.to_owned()));
+    let check = child::run(&["migrate", "--check"], &environment);
+    assert_eq!(check.code, 0, "{}", check.output);
 }
 
 #[tokio::test]
@@ -184,6 +224,14 @@ async fn the_doctor_asks_redis_and_the_search_node() {
     }
 }
 
+/// As if all migrations of a database had been added just now.
+async fn forget_migrations(db: &PgPool) {
+    sqlx::raw_sql("drop schema public cascade; create schema public")
+        .execute(db)
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn pending_migrations_are_reported_then_applied_then_gone() {
     let databases = Databases::create().await;
@@ -193,12 +241,7 @@ async fn pending_migrations_are_reported_then_applied_then_gone() {
     let check = child::run(&["migrate", "--check"], &environment);
     assert_eq!(check.code, 0, "{}", check.errors);
 
-    // As if the last migration of reviews had been added just now.
-    let db = databases.get("reviews").pool();
-    sqlx::raw_sql("drop schema public cascade; create schema public")
-        .execute(db)
-        .await
-        .unwrap();
+    forget_migrations(databases.get("reviews").pool()).await;
     let check = child::run(&["migrate", "--check"], &environment);
     assert_eq!(check.code, 1, "{}", check.output);
     let reviews = |output: &str| {

@@ -93,10 +93,10 @@ async fn lag(
     consumer: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
     let bus = events::bus(settings, databases).await?;
-    give(&format!(
+    let mut lines = vec![format!(
         "{:<28} {:<28} {:>10}",
         "consumer", "topic", "behind by"
-    ))?;
+    )];
     for (_, consumer) in consumers(launched, consumer) {
         let mut by_topic: BTreeMap<&str, i64> =
             consumer.topics.iter().map(|topic| (*topic, 0)).collect();
@@ -107,10 +107,11 @@ async fn lag(
             }
         }
         for (topic, records) in by_topic {
-            give(&format!("{:<28} {topic:<28} {records:>10}", consumer.name))?;
+            lines.push(format!("{:<28} {topic:<28} {records:>10}", consumer.name));
         }
     }
     bus.close().await;
+    give(&lines.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -148,17 +149,20 @@ async fn replay(
     event: Option<EventId>,
 ) -> anyhow::Result<ExitCode> {
     let mut failed = 0;
+    // Whoever cannot be told gets every consumer's letters tried all the same.
+    let mut written = Ok(());
     for (member, consumer) in consumers(launched, consumer) {
         let replayed = dead_letters::replay(&member.deps, member.name, consumer, event).await;
         let replayed = replayed.map_err(shown)?;
         failed += replayed.failed;
         if replayed != dead_letters::Replayed::default() {
-            give(&format!(
+            written = written.and(give(&format!(
                 "{}: {} took effect, {} aggregates failed again",
                 consumer.name, replayed.done, replayed.failed
-            ))?;
+            )));
         }
     }
+    written?;
     Ok(if failed == 0 {
         ExitCode::SUCCESS
     } else {

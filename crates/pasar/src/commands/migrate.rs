@@ -13,6 +13,8 @@ use crate::{
 pub(crate) async fn run(settings: Settings, arguments: Migrate) -> anyhow::Result<ExitCode> {
     let databases = Databases::from_settings(&settings);
     let mut is_pending = false;
+    // Whoever cannot be told gets every database migrated all the same.
+    let mut written = Ok(());
     let chosen = subgraphs::choose(&arguments.subgraph)?;
     let targets = if arguments.subgraph.is_empty() {
         databases::with_events(&settings, &chosen)
@@ -27,13 +29,14 @@ pub(crate) async fn run(settings: Settings, arguments: Migrate) -> anyhow::Resul
         let pending = databases::pending(&db, target).await?;
         if arguments.check {
             is_pending |= pending > 0;
-            give(&format!("{}: {pending} pending", target.name))?;
+            written = written.and(give(&format!("{}: {pending} pending", target.name)));
         } else {
             databases::migrate(&db, target).await?;
-            give(&format!("{}: {pending} applied", target.name))?;
+            written = written.and(give(&format!("{}: {pending} applied", target.name)));
         }
         db.close().await;
     }
+    written?;
     Ok(if is_pending {
         ExitCode::FAILURE
     } else {
