@@ -46,11 +46,15 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         line(&format!("database {}", target.name), outcome)?;
     }
     line("event bus", bus(&settings, &databases).await)?;
-    if let Some(what) = settings.redis.describe() {
-        line("redis", answered(&what, redis(&settings).await))?;
+    if let (Some(what), Some(url)) = (settings.redis.describe(), &settings.redis.url) {
+        let asked = Live::ask_redis(url.expose()).await;
+        line("redis", answered(&what, asked))?;
     }
-    if let Some(what) = settings.search.describe() {
-        line("search node", answered(&what, search_node(&settings).await))?;
+    let node = search::node(&own_settings(&settings, search::SUBGRAPH.name)).transpose();
+    if let (Some(what), Some(node)) = (settings.search.describe(), node) {
+        // An index it need not have yet.
+        let asked = async { node?.current_index().await.map(drop) };
+        line("search node", answered(&what, asked.await))?;
     }
     Ok(if healthy {
         ExitCode::SUCCESS
@@ -92,19 +96,4 @@ fn answered(what: &str, asked: Result<(), Fault>) -> Result<String, String> {
     asked
         .map(|()| format!("{what}, answers"))
         .map_err(|fault| format!("{what}: {}", fault.chain()))
-}
-
-async fn redis(settings: &Settings) -> Result<(), Fault> {
-    match &settings.redis.url {
-        Some(url) => Live::ask_redis(url.expose()).await,
-        None => Ok(()),
-    }
-}
-
-/// Whether the node answers; an index it need not have yet.
-async fn search_node(settings: &Settings) -> Result<(), Fault> {
-    match search::node(&own_settings(settings, search::SUBGRAPH.name))? {
-        Some(node) => node.current_index().await.map(drop),
-        None => Ok(()),
-    }
 }
