@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use harness::server::target_dir;
-use harness::wait::eventually;
+use harness::wait::{eventually, is_running};
 use service::cluster::provision::{ProvisionError, ensure_database};
 use service::cluster::{self, Cluster, ClusterError, ClusterSettings, ClusterSource};
 use sqlx::{Connection, PgConnection};
@@ -54,11 +54,6 @@ async fn read_the_row(cluster: &Cluster) -> String {
         .fetch_one(&mut db)
         .await
         .unwrap()
-}
-
-fn is_running(pid: u32) -> bool {
-    // The command line of a process that has ended but was not collected is empty.
-    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
 }
 
 fn kill(signal: &str, pid: u32) {
@@ -211,7 +206,8 @@ async fn a_dropped_cluster_leaves_no_server_behind() {
     let cluster = start(dir.path()).await;
     let pid = cluster.pid();
     drop(cluster);
-    eventually("the server has ended", async || !is_running(pid)).await;
+    let what = format!("process {pid} has ended");
+    eventually(&what, async || !is_running(pid)).await;
 }
 
 #[tokio::test]

@@ -219,6 +219,13 @@ impl std::fmt::Display for Process {
     }
 }
 
+/// As shown to people: for what waits and fails.
+impl std::fmt::Debug for Process {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         drop(self.child.kill());

@@ -16,8 +16,17 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 /// Looks until there is what is looked for, and gives it; in vain, the test fails and shows what was seen last.
-pub async fn found<T, E: Debug>(what: &str, mut look: impl AsyncFnMut() -> Result<T, E>) -> T {
-    let until = Instant::now() + PATIENCE;
+pub async fn found<T, E: Debug>(what: &str, look: impl AsyncFnMut() -> Result<T, E>) -> T {
+    found_within(PATIENCE, what, look).await
+}
+
+/// As [`found`], for what must not take longer than `limit`: no measure of speed, but many times what it takes.
+pub async fn found_within<T, E: Debug>(
+    limit: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Result<T, E>,
+) -> T {
+    let until = Instant::now() + limit;
     loop {
         match look().await {
             Ok(found) => return found,
@@ -25,4 +34,11 @@ pub async fn found<T, E: Debug>(what: &str, mut look: impl AsyncFnMut() -> Resul
             Err(_) => tokio::time::sleep(PAUSE).await,
         }
     }
+}
+
+/// Whether a process has not ended yet.
+#[must_use]
+pub fn is_running(pid: u32) -> bool {
+    // The command line of a process that has ended but was not collected is empty.
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
 }

@@ -13,7 +13,7 @@ use harness::{
     child::{self, Environment, Process},
     deployment::login,
     http::HttpClient,
-    wait::eventually,
+    wait::{eventually, found, is_running},
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -310,7 +310,12 @@ async fn a_start_that_is_interrupted_leaves_nothing_running_and_can_be_repeated(
     let data = folder.path().to_str().unwrap();
     let mut process = child::spawn(&["up", "--seed", "none", "--data", data], &environment());
     let pid_file = folder.path().join("postgres/cluster/postmaster.pid");
-    eventually("the database is starting", async || pid_file.exists()).await;
+    let seen = &process;
+    found("the database is starting", async || {
+        assert!(is_running(seen.pid()), "{seen} has ended");
+        pid_file.exists().then_some(()).ok_or(seen)
+    })
+    .await;
     process.kill();
     let mut process = up(folder.path());
     let reply = HttpClient::new(&process.url)

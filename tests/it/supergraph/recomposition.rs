@@ -68,8 +68,8 @@ async fn becomes(router: &Process, query: &str, expected: &Value) {
     let what = format!("{query} gives {expected}");
     found(&what, async || {
         let reply = client.graphql(query, json!({})).await;
-        let seen = || format!("{reply}; {router}");
-        (reply["data"] == *expected).then_some(()).ok_or_else(seen)
+        let is_expected = reply["data"] == *expected;
+        is_expected.then_some(()).ok_or((reply, router))
     })
     .await;
 }

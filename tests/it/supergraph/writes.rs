@@ -1,9 +1,11 @@
 //! What people do, in both deployments: the same steps give the same answers, but for ids and times.
 
+use std::time::Duration;
+
 use harness::{
     deployment::{Deployment, login, without_identity},
     http::HttpClient,
-    wait::found,
+    wait::found_within,
 };
 use serde_json::{Value, json};
 
@@ -83,9 +85,13 @@ async fn a_login_works_until_the_logout_and_not_longer() {
     .await;
 }
 
+/// How long the token of an ended session may go on working: the router asks for such sessions every 100 ms.
+const REVOCATION_LIMIT: Duration = Duration::from_secs(5);
+
 /// Waits until the token of a session that was ended is refused; the router learns of it in moments.
 async fn until_refused(client: &HttpClient) {
-    let refused = found("the token of an ended session is refused", async || {
+    let what = "the token of an ended session is refused";
+    let refused = found_within(REVOCATION_LIMIT, what, async || {
         let reply = client
             .post("/graphql", r#"{"query":"{ me { email } }"}"#)
             .await;
