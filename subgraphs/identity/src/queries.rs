@@ -132,7 +132,8 @@ pub async fn list_contacts(ctx: &Ctx, ids: &[UserId]) -> Result<Vec<Option<User>
     Ok(ids.iter().map(of).collect())
 }
 
-/// A verification that can still be used, with its account, which still has the address that is proved.
+/// A verification that can still be used, with its account, which still has the address that is proved. None
+/// of a phone number that another account has proved meanwhile: its owner is to get no message.
 ///
 /// # Errors
 /// `FORBIDDEN` unless a part of Pasar asks; [`Fault`] of the database.
@@ -148,5 +149,15 @@ pub async fn find_verification(
     let users = store::users::load(&ctx.db, &[verification.user_id]).await?;
     let mut users = users.into_iter();
     let user = users.find(|user| user.is_usable() && verification.is_for(user));
-    Ok(user.map(|user| (verification, user)))
+    let Some(user) = user else {
+        return Ok(None);
+    };
+    // Whoever proved it may have left it with this account, so that the verification is still open.
+    let phone = &verification.address;
+    if verification.purpose.is_by_phone()
+        && store::users::is_phone_verified_by_other(&ctx.db, phone, user.id).await?
+    {
+        return Ok(None);
+    }
+    Ok(Some((verification, user)))
 }

@@ -303,6 +303,7 @@ async fn whoever_kept_a_number_that_somebody_proved_cannot_prove_it_too() {
     assert_eq!(prove(&owner, &first).await["userErrors"], json!([]));
     drop(busy);
     assert_eq!(number(&other).await, NUMBER);
+    assert_eq!(letter(&app).await, Value::Null, "the owner gets no SMS");
     let refused = prove(&other, &second).await;
     let message = "another account has verified this phone number";
     let taken = json!([{ "__typename": "Refusal", "code": "ALREADY_EXISTS",

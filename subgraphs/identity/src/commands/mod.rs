@@ -82,7 +82,7 @@ async fn refuse_verified_phone(
     let Some(phone) = &user.profile.phone else {
         return Ok(());
     };
-    if store::users::is_phone_verified_by_other(tx, phone, user.id).await? {
+    if store::users::is_phone_verified_by_other(&mut **tx, phone, user.id).await? {
         return Err(Rejection::PhoneTaken { field }.into());
     }
     Ok(())

@@ -102,7 +102,8 @@ impl InternalQuery {
     }
 
     /// What the message of a verification says; null when it was used, replaced by a newer one or has expired,
-    /// or the account has another address by now. For parts of Pasar only.
+    /// the account has another address by now, or another account has verified the phone number. For parts of
+    /// Pasar only.
     #[graphql(inaccessible)]
     async fn verification_message(
         &self,

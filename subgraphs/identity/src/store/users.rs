@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{Fault, Id, Named as _, Page, PageRequest, UserId};
-use sqlx::{FromRow, PgConnection, PgPool};
+use sqlx::{FromRow, PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::domain::{Error, Gender, Locale, Preferences, Profile, Rejection, User, UserStatus};
@@ -237,7 +237,7 @@ pub(crate) async fn list(
 
 /// Whether an account other than `than` has proved to have the number.
 pub(crate) async fn is_phone_verified_by_other(
-    db: &mut PgConnection,
+    db: impl PgExecutor<'_>,
     phone: &str,
     than: UserId,
 ) -> Result<bool, Fault> {
