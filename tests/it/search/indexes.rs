@@ -148,13 +148,8 @@ async fn a_rebuild_that_fails_at_its_first_document_leaves_no_index() {
     }
 }
 
-/// The step that fails, with what `meanwhile` does between its end and its giving up.
+/// The step that fails, with what `meanwhile` does as soon as it has let go of its connection.
 async fn fail<T>(app: &Subgraph, node: &Elastic, meanwhile: impl Future<Output = T>) -> T {
-    // Nobody but a defect takes the beginning of the changes away.
-    sqlx::query("update reindexes set changed_since = null")
-        .execute(&app.db)
-        .await
-        .unwrap();
     let options = app.db.connect_options().as_ref().clone();
     let one = PgPoolOptions::new().max_connections(1);
     let one = one.connect_with(options).await.unwrap();
@@ -162,7 +157,7 @@ async fn fail<T>(app: &Subgraph, node: &Elastic, meanwhile: impl Future<Output =
         db: one.clone(),
         ..ctx(app)
     };
-    // There is one connection, and who waits for it gets it in turn: the step, we, the step again.
+    // There is one connection, and who waits for it gets it in turn: the step, we, the step if it wants it again.
     let between = async {
         let turn = one.acquire().await.unwrap();
         let done = meanwhile.await;
@@ -174,51 +169,49 @@ async fn fail<T>(app: &Subgraph, node: &Elastic, meanwhile: impl Future<Output =
     done
 }
 
-// Another process may have taken the rebuild over by then: it keeps the index that it fills
+async fn rename_versions(app: &Subgraph, from: &str, to: &str) {
+    let sql = format!("alter sequence {from} rename to {to}");
+    let renamed = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&app.db).await;
+    renamed.unwrap();
+}
+
+// Else its index is removed under whoever has gone on with the rebuild
 #[tokio::test(flavor = "multi_thread")]
-async fn who_fails_leaves_a_rebuild_that_another_process_has_taken() {
+async fn nobody_goes_on_with_a_rebuild_before_who_failed_has_given_it_up() {
     for url in nodes() {
         let (app, node, _) = open(url).await;
         start(&app).await;
-        run_until(&app, &node, "SWAP").await;
-        let index: String = sqlx::query_scalar("select index_name from reindexes")
-            .fetch_one(&app.db)
-            .await
-            .unwrap();
-        let taken = fail(&app, &node, async {
-            let mut tx = app.db.begin().await.unwrap();
-            sqlx::query("select from reindexes for update")
-                .execute(&mut *tx)
-                .await
-                .unwrap();
-            tx
-        });
-        let taken = taken.await;
-        assert!(exists(url, &index).await, "{url}");
-        assert_eq!(status(&app).await["state"], "RUNNING");
-        taken.rollback().await.unwrap();
+        run_until(&app, &node, "FILL").await;
+        rename_versions(&app, "document_versions", "away").await;
+        let other = fail(&app, &node, async {
+            rename_versions(&app, "away", "document_versions").await;
+            step(&ctx(&app), Some(&node)).await.unwrap()
+        })
+        .await;
+        let expected = (Step::Idle, json!({ "state": "FAILED", "phase": "FILL" }));
+        assert_eq!((other, status(&app).await), expected, "{url}");
     }
 }
 
-// … or have ended it, and somebody begun the next
+// … and the next one, which may be begun at once, has an index of its own
 #[tokio::test(flavor = "multi_thread")]
 async fn who_fails_does_not_give_up_the_next_rebuild() {
     for url in nodes() {
         let (app, node, _) = open(url).await;
         start(&app).await;
-        run_until(&app, &node, "SWAP").await;
+        run_until(&app, &node, "FILL").await;
+        rename_versions(&app, "document_versions", "away").await;
         fail(&app, &node, async {
-            sqlx::query("update reindexes set status = 'FAILED', finished_at = updated_at")
-                .execute(&app.db)
-                .await
-                .unwrap();
+            rename_versions(&app, "away", "document_versions").await;
             app.clock.advance(chrono::Duration::seconds(1));
             start(&app).await;
+            run_until(&app, &node, "SWAP").await;
         })
         .await;
         assert_eq!(status(&app).await["state"], "RUNNING", "{url}");
         run(&app, &node).await;
         assert_eq!(status(&app).await["state"], "DONE", "{url}");
+        assert_eq!(node.count().await.unwrap(), 12, "{url}");
     }
 }
 

@@ -2,7 +2,7 @@
 //! rebuild goes on where it was whoever dies; doing a step twice does no harm.
 
 use chrono::{DateTime, Utc};
-use kernel::{Fault, ReindexId};
+use kernel::Fault;
 use service::{Ctx, Transaction, db::may_pass};
 use uuid::Uuid;
 
@@ -44,11 +44,15 @@ pub async fn step(ctx: &Ctx, node: Option<&Elastic>) -> Result<Step, Fault> {
     let Some(mut reindex) = store::reindexes::take(&mut tx).await? else {
         return Ok(Step::Idle);
     };
+    let taken = reindex.clone();
+    store::reindexes::begin_step(&mut tx).await?;
     let outcome = advance(ctx, &mut tx, &mut reindex, node).await;
     if let Err(fault) = outcome {
-        tx.rollback().await?;
-        if !may_pass(&fault) && fail(ctx, reindex.id, fault.chain()).await? {
-            abandon(&reindex, node).await;
+        if may_pass(&fault) {
+            tx.rollback().await?;
+        } else {
+            store::reindexes::undo_step(&mut tx).await?;
+            give_up(ctx, tx, taken, node, &fault).await?;
         }
         return Err(fault);
     }
@@ -58,23 +62,23 @@ pub async fn step(ctx: &Ctx, node: Option<&Elastic>) -> Result<Step, Fault> {
     Ok(Step::Onward)
 }
 
-/// Gives up that rebuild. `false` when another process has taken it, or ended it, since: it is not ours any more.
-async fn fail(ctx: &Ctx, id: ReindexId, error: String) -> Result<bool, Fault> {
-    let mut tx = ctx.begin().await?;
-    let running = store::reindexes::take(&mut tx).await?;
-    let Some(mut reindex) = running.filter(|running| running.id == id) else {
-        // At once, so that whoever goes on with another one does not find it locked.
-        tx.rollback().await?;
-        return Ok(false);
-    };
+/// Gives up a rebuild that `tx` has taken, and held since: nobody else has gone on with it.
+async fn give_up(
+    ctx: &Ctx,
+    mut tx: Transaction,
+    mut reindex: Reindex,
+    node: Option<&Elastic>,
+    fault: &Fault,
+) -> Result<(), Fault> {
     let now = ctx.now();
     reindex.status = ReindexStatus::Failed;
-    reindex.error = Some(error);
+    reindex.error = Some(fault.chain());
     reindex.updated_at = now;
     reindex.finished_at = Some(now);
     store::reindexes::update(&mut tx, &reindex).await?;
     tx.commit().await?;
-    Ok(true)
+    abandon(&reindex, node).await;
+    Ok(())
 }
 
 /// Removes what a rebuild that failed has filled so far, or only made: its name may not be stored yet.

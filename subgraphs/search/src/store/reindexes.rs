@@ -102,6 +102,20 @@ pub(crate) async fn take(db: &mut PgConnection) -> Result<Option<Reindex>, Fault
     row.map(Reindex::try_from).transpose()
 }
 
+/// Marks where the work of a step begins.
+pub(crate) async fn begin_step(db: &mut PgConnection) -> Result<(), Fault> {
+    sqlx::query("savepoint step").execute(db).await?;
+    Ok(())
+}
+
+/// Undoes what was done since [`begin_step`]. What was taken before stays taken.
+pub(crate) async fn undo_step(db: &mut PgConnection) -> Result<(), Fault> {
+    sqlx::query("rollback to savepoint step")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// The rebuild with that id, or the last one.
 pub(crate) async fn find(db: &PgPool, id: Option<ReindexId>) -> Result<Option<Reindex>, Fault> {
     let sql = format!(
