@@ -9,6 +9,7 @@ mod erasure;
 mod events;
 mod list;
 mod live;
+mod measured;
 mod preferences;
 mod products;
 mod races;

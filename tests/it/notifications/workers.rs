@@ -1,17 +1,12 @@
-use std::{collections::BTreeSet, sync::Mutex};
-
 use chrono::Duration;
 use futures_util::future::join;
 use harness::{Role, wait};
 use kernel::Named as _;
-use metrics::{
-    Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
-    set_default_local_recorder,
-};
+use metrics::set_default_local_recorder;
 use notifications::{commands, domain::AudienceKind};
 use tokio_util::sync::CancellationToken;
 
-use super::{about, consume, deliveries, letters, start, told, work, worker};
+use super::{about, consume, deliveries, letters, measured::Measured, start, told, work, worker};
 
 // The tasks as a worker runs them: from the event to the message without a hand, and they end when told.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -69,36 +64,6 @@ async fn what_is_old_is_removed_and_numbers_go_on() {
     assert_eq!(commands::sweep(&worker(&app)).await.unwrap(), 0);
 }
 
-/// The gauges that this thread has set.
-#[derive(Default)]
-struct Gauges(Mutex<BTreeSet<Key>>);
-
-impl Gauges {
-    fn count(&self, name: &str) -> usize {
-        let gauges = self.0.lock().unwrap();
-        gauges.iter().filter(|key| key.name() == name).count()
-    }
-}
-
-impl Recorder for Gauges {
-    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-
-    fn register_counter(&self, _: &Key, _: &Metadata<'_>) -> Counter {
-        Counter::noop()
-    }
-
-    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
-        self.0.lock().unwrap().insert(key.clone());
-        Gauge::noop()
-    }
-
-    fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
-        Histogram::noop()
-    }
-}
-
 // A queue that cannot be counted is not an empty one: its gauge stays as it was.
 #[tokio::test]
 async fn a_count_that_failed_is_not_shown() {
@@ -107,8 +72,8 @@ async fn a_count_that_failed_is_not_shown() {
         .execute(&app.db)
         .await
         .unwrap();
-    let gauges = Gauges::default();
-    let _listening = set_default_local_recorder(&gauges);
+    let measured = Measured::default();
+    let _listening = set_default_local_recorder(&measured);
     let stop = CancellationToken::new();
     let mut tasks = app.running().tasks.iter();
     let task = tasks
@@ -117,11 +82,12 @@ async fn a_count_that_failed_is_not_shown() {
     let counted = async {
         // These are counted last.
         wait::eventually("announcements are counted", async || {
-            gauges.count("pasar_notifications_waiting_announcements") == AudienceKind::all().count()
+            measured.gauges("pasar_notifications_waiting_announcements")
+                == AudienceKind::all().count()
         })
         .await;
         stop.cancel();
     };
     join((task.run)(worker(&app), stop.clone()), counted).await;
-    assert_eq!(gauges.count("pasar_notifications_due_deliveries"), 0);
+    assert_eq!(measured.gauges("pasar_notifications_due_deliveries"), 0);
 }

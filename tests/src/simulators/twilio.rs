@@ -72,7 +72,9 @@ impl Twilio {
         if matches!(status, "failed" | "undelivered") {
             form.push(("ErrorCode", "30003".to_owned()));
         }
-        sign(&request.field("StatusCallback"), &form)
+        // Behind `#` is how it connects: neither sent nor signed.
+        let url = request.field("StatusCallback");
+        sign(url.split('#').next().unwrap_or_default(), &form)
     }
 }
 

@@ -40,7 +40,7 @@ async fn an_sms_is_the_request_that_twilio_documents() {
         (
             "StatusCallback",
             &format!(
-                "https://pasar.test/notifications/callbacks/twilio?delivery={}",
+                "https://pasar.test/notifications/callbacks/twilio?delivery={}#rc=5&rp=5xx,ct,rt",
                 delivery_id(1)
             ),
         ),

@@ -18,7 +18,7 @@ use notifications::{
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use super::channels;
+use super::{super::measured::Measured, channels};
 
 /// A delivery that a provider has taken, as the subgraph keeps it.
 async fn taken(app: &Subgraph, message: &Message, provider: &str, provider_id: &str) {
@@ -69,6 +69,11 @@ async fn state(app: &Subgraph, id: DeliveryId) -> (String, Option<String>) {
 async fn post(app: &Subgraph, channels: &Channels, callback: &Callback) -> StatusCode {
     let routes = channels.routes(&own_context(&app.deps));
     routes.oneshot(callback.request()).await.unwrap().status()
+}
+
+/// What became of callbacks, as operators see it.
+fn results(measured: &Measured) -> Vec<String> {
+    measured.counted("pasar_notifications_callbacks_total", "result")
 }
 
 fn is(status: &str, reason: Option<&str>) -> (String, Option<String>) {

@@ -5,13 +5,14 @@ use harness::{
 };
 use http::StatusCode;
 use kernel::DeliveryId;
-use notifications::channels::Channels;
+use metrics::set_default_local_recorder;
+use notifications::channels::{Channels, Message};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    super::{channels, delivery_id, email},
-    is, post, state, taken,
+    super::{super::measured::Measured, channels, delivery_id, email},
+    is, post, results, state, taken,
 };
 
 struct SendgridWorld {
@@ -88,16 +89,29 @@ async fn a_bounce_is_a_failure_without_the_address_in_its_reason() {
 #[tokio::test]
 async fn a_bounce_that_comes_too_early_is_not_taken() {
     let world = sendgrid_world().await;
-    let (bounce, set) = (world.callback(&["bounce"]), |sql| {
-        sqlx::query(sql).execute(&world.app.db)
-    });
-    set("update deliveries set status = 'QUEUED', attempts = 2, provider_id = null")
+    // What a batch tells besides makes it no less early.
+    let mut other = world.event("delivered");
+    other["delivery_id"] = json!(delivery_id(2));
+    let events = [world.event("bounce"), other];
+    let bounce = world.sendgrid.callback(&events, world.app.clock.now());
+    let known = Message {
+        delivery_id: delivery_id(2),
+        ..email("budi@example.com", "Budi")
+    };
+    taken(&world.app, &known, "sendgrid", "sendgrid2").await;
+    let measured = Measured::default();
+    let _listening = set_default_local_recorder(&measured);
+    let set = |sql| {
+        let query = sqlx::query(sql).bind(world.id.uuid());
+        query.execute(&world.app.db)
+    };
+    set("update deliveries set status = 'QUEUED', attempts = 2, provider_id = null where id = $1")
         .await
         .unwrap();
     let status = post(&world.app, &world.channels, &bounce).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(state(&world.app, world.id).await, is("QUEUED", None));
-    set("update deliveries set status = 'SENT', provider_id = 'sendgrid1'")
+    set("update deliveries set status = 'SENT', provider_id = 'sendgrid1' where id = $1")
         .await
         .unwrap();
     let status = post(&world.app, &world.channels, &bounce).await;
@@ -107,6 +121,7 @@ async fn a_bounce_that_comes_too_early_is_not_taken() {
         state(&world.app, world.id).await,
         is("FAILED", Some(reason))
     );
+    assert_eq!(results(&measured), ["early", "recorded"]);
 }
 
 #[tokio::test]

@@ -4,11 +4,12 @@ use harness::{
 };
 use http::StatusCode;
 use kernel::DeliveryId;
+use metrics::set_default_local_recorder;
 use notifications::channels::Channels;
 
 use super::{
-    super::{PUBLIC, channels, delivery_id, settings, sms},
-    is, post, state, taken,
+    super::{super::measured::Measured, PUBLIC, channels, delivery_id, settings, sms},
+    is, post, results, state, taken,
 };
 
 struct TwilioWorld {
@@ -83,6 +84,30 @@ async fn an_sms_that_was_accepted_and_not_delivered_fails_with_its_reason() {
     let failed: Vec<_> = world.app.outbox().await;
     let kinds: Vec<_> = failed.iter().map(|event| &event["eventType"]).collect();
     assert_eq!(kinds, ["notification.failed"], "told once");
+}
+
+// … which it does for as long as it was asked to: see `an_sms_is_the_request_that_twilio_documents`.
+#[tokio::test]
+async fn a_failure_that_comes_too_early_is_asked_for_again() {
+    let world = twilio_world().await;
+    let callback = world.callback("undelivered");
+    let measured = Measured::default();
+    let _listening = set_default_local_recorder(&measured);
+    let set = |sql| sqlx::query(sql).execute(&world.app.db);
+    set("update deliveries set status = 'QUEUED', attempts = 2, provider_id = null")
+        .await
+        .unwrap();
+    let status = post(&world.app, &world.channels, &callback).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(state(&world.app, world.id).await, is("QUEUED", None));
+    set("update deliveries set status = 'SENT', provider_id = 'SM1'")
+        .await
+        .unwrap();
+    let status = post(&world.app, &world.channels, &callback).await;
+    assert_eq!(status, StatusCode::OK);
+    let expected = is("FAILED", Some("twilio reported undelivered (30003)"));
+    assert_eq!(state(&world.app, world.id).await, expected);
+    assert_eq!(results(&measured), ["early", "recorded"]);
 }
 
 #[tokio::test]
