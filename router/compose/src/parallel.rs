@@ -47,10 +47,7 @@ pub(crate) fn map<T: Sync, R: Send>(
 }
 
 /// Frees what is not needed any more: of large inputs, that takes as long as a stage of the work.
-pub(crate) fn free<T: Send>(
-    threads: usize,
-    items: impl IntoParallelIterator<Item = T> + IntoIterator<Item = T>,
-) {
+pub(crate) fn free(threads: usize, items: impl IntoParallelIterator) {
     if threads > 1 {
         items.into_par_iter().for_each(drop);
     }

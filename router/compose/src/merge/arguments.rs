@@ -1,9 +1,10 @@
 //! Merging the arguments of fields: those that every subgraph resolving the field has.
 
+use std::fmt::Arguments;
+
 use apollo_compiler::Node;
 use apollo_compiler::ast::Value;
 use apollo_compiler::collections::IndexMap;
-use std::fmt::Arguments;
 
 use super::Merger;
 use super::fields::FieldSource;

@@ -1,7 +1,8 @@
 //! Merging input types: the fields that every subgraph has.
 
-use apollo_compiler::collections::IndexMap;
 use std::fmt::Arguments;
+
+use apollo_compiler::collections::IndexMap;
 
 use super::arguments::InputSource;
 use super::{Merger, Source};

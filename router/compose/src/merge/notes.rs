@@ -1,7 +1,8 @@
 //! Merging descriptions and the directives that any element may have.
 
-use apollo_compiler::collections::IndexMap;
 use std::fmt::Arguments;
+
+use apollo_compiler::collections::IndexMap;
 
 use super::Merger;
 use crate::code;

@@ -1,7 +1,8 @@
 //! Merging the types of fields (covariant) and of inputs (contravariant).
 
-use apollo_compiler::ast::Type;
 use std::fmt::Arguments;
+
+use apollo_compiler::ast::Type;
 
 use super::Merger;
 use crate::code;

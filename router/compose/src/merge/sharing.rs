@@ -1,7 +1,8 @@
 //! Rules for fields that several subgraphs have: `@shareable` and `@external`.
 
-use apollo_compiler::collections::IndexMap;
 use std::fmt::Arguments;
+
+use apollo_compiler::collections::IndexMap;
 
 use super::Merger;
 use super::arguments::same_value;
